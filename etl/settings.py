@@ -221,7 +221,7 @@ class Settings(_Part):
     plan: Plan = Plan()
     schedule: Schedule = Schedule()
     dashboard: Dashboard = Dashboard()
-    base: Path = Field(Path("."), exclude=True)
+    base: Path = Field(Path(), exclude=True)
 
     @model_validator(mode="after")
     def _distinct_names(self) -> "Settings":
