@@ -1,0 +1,186 @@
+"""One viewer looking at one view: answers questions through the Reader and knows the units, models and settings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dashboard import period as periods
+from dashboard.access import Viewer
+from dashboard.format import Hidden
+from dashboard.language import language
+from dashboard.period import Period, Term
+from dashboard.view import View
+from queries.reader import Reader
+
+Row = dict[str, Any]
+EARLIEST = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What hardly changes within a snapshot: settings, units, models, calendar. One per data version and viewer."""
+
+    version: str
+    settings: dict[str, str]
+    units: tuple[Row, ...]
+    models: tuple[Row, ...]
+    calendar: tuple[Row, ...]
+    first_day: date
+
+    @property
+    def root(self) -> str:
+        return self.settings["root_unit"]
+
+    @property
+    def zone(self) -> str:
+        return self.settings.get("timezone", "Europe/Prague")
+
+    @property
+    def minimum_group(self) -> int:
+        return int(self.settings["minimum_group"])
+
+    @property
+    def through(self) -> date:
+        return date.fromisoformat(self.settings["data_through_day"])
+
+    @property
+    def published_at(self) -> datetime:
+        """UTC, without a zone (as instants are stored)."""
+        read = datetime.fromisoformat(self.settings["published_at"].replace("Z", "+00:00"))
+        return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        kinds = (row for row in self.calendar if row["kind"] == "term")
+        return tuple(Term(row[f"name_{language()}"], row["start_day"], row["end_day"]) for row in kinds)
+
+    def age_hours(self, now: datetime) -> int:
+        """Whole hours since the data was loaded, or since its last day ended, whichever is longer ago."""
+        day_end = datetime.combine(self.through, datetime.min.time()) + timedelta(days=1)
+        return int((now - min(self.published_at, day_end)).total_seconds() // 3600)
+
+
+@dataclass
+class Board:
+    """Questions of one request. Equal questions are asked once."""
+
+    reader: Reader
+    viewer: Viewer
+    view: View
+    facts: Facts
+    now: datetime
+    stale_hours: int
+    _answers: dict[Any, list[Row]] = field(default_factory=dict)
+
+    def ask(self, name: str, *, units: Sequence[str] = (), **params: Any) -> list[Row]:
+        """Rows of the query; a suppressed count of persons is a Hidden, unknown is None."""
+        key = (name, tuple(units), tuple(sorted(params.items())))
+        if key not in self._answers:
+            answer = self.reader.run(name, self.viewer.scope, units=units, **params)
+            rows = answer.rows.to_pylist()
+            for position, column in answer.hidden:
+                rows[position][column] = Hidden(self.facts.minimum_group)
+            self._answers[key] = rows
+        return self._answers[key]
+
+    def over_period(self, name: str, *, units: Sequence[str] | None = None, **params: Any) -> list[Row]:
+        """Rows of the query for the chosen period, and for the chosen unit unless others are named."""
+        asked = [self.unit] if units is None else units
+        return self.ask(name, units=asked, start=self.period.start, end=self.period.end, **params)
+
+    @property
+    def unit(self) -> str:
+        """The chosen unit; the first of the viewer's own when none, or one out of reach, was asked for."""
+        return self.view.unit if self.view.unit in self._known_units() else self.viewer.scope.units[0]
+
+    def _known_units(self) -> set[str]:
+        return {row["unit"] for row in self.facts.units}
+
+    @property
+    def period(self) -> Period:
+        view, through = self.view, self.facts.through
+        if view.first and view.last and (chosen := periods.custom(view.first, view.last, through)):
+            return chosen
+        found = periods.preset(view.preset, through, self.facts.terms) or periods.preset(
+            periods.DEFAULT, through, self.facts.terms
+        )
+        assert found is not None  # noqa: S101  (the default preset needs no calendar)
+        return found
+
+    @property
+    def has_before(self) -> bool:
+        """True when the data reaches back over the whole period to compare with."""
+        return self.period.before[0] >= self.facts.first_day
+
+    @property
+    def is_stale(self) -> bool:
+        return self.age_hours > self.stale_hours
+
+    @property
+    def age_hours(self) -> int:
+        return self.facts.age_hours(self.now)
+
+    @property
+    def faculties(self) -> list[str]:
+        """Codes of the faculties in the order of the reference."""
+        return [row["unit"] for row in self.facts.units if row["level"] == "faculty"]
+
+    @property
+    def specials(self) -> list[str]:
+        """Codes of the lines for what belongs to no faculty: unknown, shared, unallocated."""
+        return [row["unit"] for row in self.facts.units if row["level"] == "special"]
+
+    def is_special(self, unit: str) -> bool:
+        return unit in self.specials
+
+    def unit_name(self, unit: str) -> str:
+        """The unit's name in the current language; the code itself when nobody knows it."""
+        found = next((row for row in self.facts.units if row["unit"] == unit), None)
+        return str(found[f"name_{language()}"]) if found else unit
+
+    def unit_label(self, unit: str) -> str:
+        """The short label: the code, but the name for the special lines."""
+        return self.unit_name(unit) if self.is_special(unit) else unit
+
+    def model_position(self, model: str) -> int | None:
+        """Place of the model in the reference, the base of its colour; None for what is not mapped."""
+        return next((i for i, row in enumerate(self.facts.models) if row["model"] == model and row["is_mapped"]), None)
+
+    @property
+    def seat_czk(self) -> Decimal | None:
+        """Monthly price of a seat in CZK: the reader's, or the configured one at the last rate; None if unknown."""
+        if self.view.seat_czk is not None:
+            return self.view.seat_czk
+        price, currency = self.facts.settings.get("seat_price"), self.facts.settings.get("seat_currency", "CZK")
+        rate = Decimal(1) if currency == "CZK" else self.rate(currency)
+        return round(Decimal(price) * rate, 0) if price and rate else None
+
+    def rate(self, currency: str) -> Decimal | None:
+        """CZK per unit of the currency on the last day of data, as the central bank published it."""
+        found = self.rate_row(currency)
+        return found["czk_per_unit"] if found else None
+
+    def rate_row(self, currency: str) -> Row | None:
+        """The row of reference/rates that holds on the last day of data."""
+        through = self.facts.through
+        rows = self.ask("reference/rates", start=through, end=through + periods.DAY)
+        return next((row for row in rows if row["currency"] == currency), None)
+
+
+def gathered_facts(reader: Reader, viewer: Viewer) -> Facts:
+    """Facts of the current snapshot for this viewer."""
+    ask: Callable[..., list[Row]] = lambda name, **p: reader.run(name, viewer.scope, **p).rows.to_pylist()  # noqa: E731
+    settings = {row["key"]: row["value"] for row in ask("reference/settings")}
+    through = date.fromisoformat(settings["data_through_day"])
+    summary = ask("overview/summary", units=viewer.scope.units, start=EARLIEST, end=through + periods.DAY)
+    first_days = [row["first_day"] for row in summary if row["first_day"]]
+    return Facts(
+        version=reader.version,
+        settings=settings,
+        units=tuple(ask("reference/units")),
+        models=tuple(ask("reference/models")),
+        calendar=tuple(ask("reference/calendar")),
+        first_day=min(first_days, default=through),
+    )

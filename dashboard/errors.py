@@ -1,0 +1,18 @@
+"""The errors of the dashboard package, one tree.
+
+DashboardError
+├── OptionsError   an option at the start is not as it must be
+└── NotFound       no page or card of that name
+"""
+
+
+class DashboardError(Exception):
+    """Anything this package refuses."""
+
+
+class OptionsError(DashboardError):
+    """An option is wrong: names it, its value and the choices."""
+
+
+class NotFound(DashboardError):
+    """There is no such page or card."""

@@ -1,0 +1,160 @@
+"""Numbers, money and dates as people of each language write them. The one place where anything is rounded."""
+
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+
+from dashboard.language import _, language
+
+Number = int | float | Decimal
+NBSP: Final = "\u00a0"
+NARROW: Final = "\u202f"
+MINUS: Final = "\u2212"
+NONE: Final = "–"
+
+
+class Hidden:
+    """A count of persons that may not be shown: the group is too small."""
+
+    def __init__(self, minimum: int) -> None:
+        self.text = f"<{NBSP}{minimum}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Hidden({self.text})"
+
+
+def number(value: Number | Hidden | None, decimals: int = 0) -> str:
+    """1234.5 -> '1 234,5' / '1,234.5'; unknown is an en dash, a hidden count '< 5'."""
+    if value is None:
+        return NONE
+    if isinstance(value, Hidden):
+        return str(value)
+    step = Decimal(1).scaleb(-decimals)
+    rounded = Decimal(str(value)).quantize(step, rounding=ROUND_HALF_EVEN)
+    text = f"{abs(rounded):,.{decimals}f}"
+    if language() == "cs":
+        text = text.replace(",", NBSP).replace(".", ",")
+    return MINUS + text if rounded < 0 else text
+
+
+def compact(value: Number | None) -> str:
+    """Large counts in words: 126900000 -> '126,9 mil.' / '126.9M'; below ten thousand as they are."""
+    if value is None:
+        return NONE
+    for power, unit in ((9, _("{number}B")), (6, _("{number}M")), (3, _("{number}k"))):
+        if abs(value) >= 10**power and abs(value) >= 10_000:
+            scaled = Decimal(str(value)).scaleb(-power)
+            return unit.format(number=number(scaled, 1 if abs(scaled) < 1000 else 0))
+    return number(value)
+
+
+def money(value: Number | None, currency: str = "CZK", decimals: int | None = None) -> str:
+    """'497 989 Kč' / 'CZK 497,989'; two decimals below 100 unless told."""
+    if value is None:
+        return NONE
+    places = decimals if decimals is not None else (0 if abs(value) >= 100 or value == 0 else 2)
+    return _with_currency(number(value, places), currency)
+
+
+def _with_currency(text: str, currency: str) -> str:
+    if language() == "cs":
+        return f"{text}{NBSP}{'Kč' if currency == 'CZK' else currency}"
+    if text.startswith(MINUS):
+        return f"{MINUS}{currency}{NBSP}{text[1:]}"
+    return f"{currency}{NBSP}{text}"
+
+
+def share(value: float | Decimal | None, decimals: int = 0) -> str:
+    """0.17 -> '17 %' / '17%'; a positive share that would read as nothing is '<1 %'."""
+    if value is None:
+        return NONE
+    space = NBSP if language() == "cs" else ""
+    smallest = Decimal(1).scaleb(-decimals)
+    scaled = Decimal(str(value)) * 100
+    if 0 < scaled < smallest / 2:
+        return f"<{number(smallest, decimals)}{space}%"
+    return f"{number(scaled, decimals)}{space}%"
+
+
+def change(now: Number | None, before: Number | None) -> str | None:
+    """'+39 %', '×4,2' when it is more than threefold; None when there is nothing fair to compare with."""
+    if now is None or before is None or before <= 0:
+        return None
+    ratio = Decimal(str(now)) / Decimal(str(before))
+    if ratio >= 3:
+        return f"×{number(ratio, 0 if ratio >= 10 else 1)}"
+    difference = ratio - 1
+    decimals = 1 if abs(difference) < Decimal("0.095") else 0
+    text = share(abs(difference), decimals)
+    if number(difference * 100, decimals).strip(MINUS) in ("0", "0,0", "0.0"):
+        return "±" + share(Decimal(0))
+    return ("+" if difference > 0 else MINUS) + text
+
+
+def points(difference: float | None) -> str | None:
+    """A change of a share in percentage points: 0.012 -> '+1,2 p. b.' / '+1.2 pp'."""
+    if difference is None:
+        return None
+    sign = "+" if difference > 0 else ""
+    return _("{number} pp", number=sign + number(difference * 100, 1))
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, pattern: str, code: str) -> str:
+    return format_date(value, pattern, locale=code)
+
+
+def day(value: date | None) -> str:
+    """22. 11. 2026 / 22 Nov 2026"""
+    if value is None:
+        return NONE
+    pattern = f"d.{NBSP}M.{NBSP}y" if language() == "cs" else f"d{NBSP}MMM{NBSP}y"
+    return _day(value, pattern, language())
+
+
+def day_short(value: date) -> str:
+    """22. 11. / 22 Nov: for axes."""
+    return _day(value, f"d.{NBSP}M." if language() == "cs" else f"d{NBSP}MMM", language())
+
+
+def day_long(value: date) -> str:
+    """22. listopadu 2026 / 22 November 2026: for prose."""
+    return _day(value, f"d.{NBSP}MMMM{NBSP}y" if language() == "cs" else f"d{NBSP}MMMM{NBSP}y", language())
+
+
+def month(value: date) -> str:
+    """listopad 2026 / November 2026"""
+    return _day(value, f"LLLL{NBSP}y", language())
+
+
+def month_short(value: date) -> str:
+    """lis / Nov: for axes; January carries its year."""
+    return _day(value, "LLL'<br>'y" if value.month == 1 else "LLL", language())
+
+
+def weekday_short(number_of_day: int) -> str:
+    """1 -> po / Mon."""
+    return _day(date(2024, 1, number_of_day), "ccc", language())
+
+
+def days(start: date, last: date) -> str:
+    """'25. 8. – 22. 11. 2026' / '25 Aug – 22 Nov 2026'; both days are part of it."""
+    first = day_short(start) if start.year == last.year else day(start)
+    return f"{first} – {day(last)}"
+
+
+def instant(value: datetime | None, zone: str) -> str:
+    """A UTC instant in local time: '23. 11. 2026 4:10' / '23 Nov 2026, 04:10'."""
+    if value is None:
+        return NONE
+    local = value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    if language() == "cs":
+        return f"{day(local.date())} {local.hour}:{local.minute:02}"
+    return f"{day(local.date())}, {local:%H:%M}"

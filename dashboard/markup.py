@@ -1,0 +1,89 @@
+"""HTML made on the server: `tag` builds it escaped, `Static` carries it into Dash, `first_paint` writes a whole tree.
+
+Most of a page is text that no callback touches. As one `Static` component instead of hundreds of Dash components it
+costs the browser next to nothing, and the same tree is the first paint: readable before any script has run.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dash.development.base_component import Component
+from markupsafe import Markup, escape
+
+Child = Markup | str | None
+_VOID = frozenset({"input", "img", "br", "hr", "link", "meta", "rect", "path", "circle", "line"})
+
+
+def tag(name: str, *children: Child | Iterable[Child], **attributes: object) -> Markup:
+    """One element, children and attribute values escaped. `class_` and `for_` lose their underscore, others turn into
+    hyphens; None and False leave an attribute out, True gives it without a value."""
+    opening = f"<{name}{_attributes(attributes)}>"
+    if name in _VOID:
+        return Markup(opening)  # noqa: S704  (names are literals of this package, values are escaped)
+    return Markup(f"{opening}{join(children)}</{name}>")  # noqa: S704
+
+
+def join(children: Iterable[Child | Iterable[Child]]) -> Markup:
+    """Children one after another, escaped; None is nothing; lists are flattened."""
+    parts: list[str] = []
+    for child in children:
+        if child is None:
+            continue
+        parts.append(str(escape(child)) if isinstance(child, str) else str(join(child)))
+    return Markup("".join(parts))  # noqa: S704
+
+
+def _attributes(given: dict[str, object]) -> str:
+    written = []
+    for key, value in given.items():
+        name = key.rstrip("_").replace("_", "-")
+        if value is True:
+            written.append(f" {name}")
+        elif value is not None and value is not False:
+            written.append(f' {name}="{escape(str(value))}"')
+    return "".join(written)
+
+
+class Static(Component):
+    """Finished HTML as one Dash component (drawn by assets/app.js). Takes Markup only: plain text must be escaped."""
+
+    _namespace = "usage"
+    _type = "Static"
+    _prop_names = ("id", "html")
+    _children_props: tuple[str, ...] = ()
+    _base_nodes: tuple[str, ...] = ()
+    _valid_wildcard_attributes: tuple[str, ...] = ()
+    available_properties = ("id", "html")
+    available_wildcard_properties: tuple[str, ...] = ()
+
+    def __init__(self, html: Markup) -> None:
+        if not isinstance(html, Markup):
+            raise TypeError("Static takes Markup: build it with tag()")
+        super().__init__(html=str(html))
+
+
+_NAMES = {"className": "class", "tabIndex": "tabindex"}
+
+
+def first_paint(node: Any) -> Markup:
+    """The tree as plain HTML, charts as empty boxes of their height: what is on screen before the scripts are."""
+    if isinstance(node, (list, tuple)):
+        return Markup("").join(first_paint(child) for child in node)
+    if isinstance(node, Static):
+        return tag("div", Markup(node.html), class_="static")  # type: ignore[attr-defined]  # noqa: S704
+    if not isinstance(node, Component):
+        return escape("" if node is None else str(node))
+    if node._type == "Graph":
+        return tag("div", class_=f"{node.className} is-waiting", style=_style(node.style))
+    return _element(node)
+
+
+def _element(node: Component) -> Markup:
+    props = {k: v for k, v in node.to_plotly_json()["props"].items() if k not in ("children", "key")}
+    attributes = {_NAMES.get(k, k): v for k, v in props.items() if k != "style"}
+    children = first_paint(getattr(node, "children", None))
+    return tag(node._type.lower(), children, style=_style(props.get("style")), **attributes)
+
+
+def _style(given: dict[str, Any] | None) -> str | None:
+    return ";".join(f"{k}:{v}" for k, v in given.items()) if given else None

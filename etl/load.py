@@ -1,0 +1,285 @@
+"""Loads landing batches into the build: land -> stage -> resolve -> rebuild the days that changed -> check.
+
+Everything here happens inside one transaction that the caller opened; the SQL lies in queries/staging, queries/marts
+and queries/checks, in the order given here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from etl.errors import CheckError
+from etl.identity import Pseudonyms, masked
+from etl.reference_data import ModelNames, calendar_rows, date_rows, group_rules
+from etl.settings import Settings
+from etl.tables import TABLES, Table
+from queries import warehouse
+from queries.warehouse import Build
+
+_MARTS = ("usage_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily")
+_CHECKS = Path(warehouse.__file__).parent / "checks"
+_FIRST_CAPACITY = 1024
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What one transaction did: rows read from the source, rows of facts that changed, days rebuilt."""
+
+    rows_read: int
+    days_changed: int
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The present moment, injected so that tests can fix it."""
+
+    now: datetime
+
+    @classmethod
+    def real(cls) -> "Clock":
+        return cls(datetime.now(UTC).replace(tzinfo=None))
+
+
+class Loader:
+    """Works on one open Build within the caller's transaction."""
+
+    def __init__(self, build: Build, settings: Settings, pseudonyms: Pseudonyms, clock: Clock) -> None:
+        self._build, self._settings, self._pseudonyms, self._clock = build, settings, pseudonyms, clock
+        self._run = build.connection.execute
+        self._models = ModelNames.read(settings)
+
+    @property
+    def today(self) -> date:
+        """The local day of the present moment."""
+        return self._clock.now.replace(tzinfo=UTC).astimezone(self._settings.university.zone).date()
+
+    def land(self, table: Table, batches: Iterable[pa.RecordBatch]) -> int:
+        """Puts batches into the temporary table landing_<name>, emptied first; gives the number of rows."""
+        self._empty_landing(table)
+        rows = 0
+        for batch in batches:
+            # by name and in the declared types: a source that yields another schema fails here, not in a figure
+            self._build.connection.register("incoming", pa.Table.from_batches([batch.select(table.schema.names)]))
+            self._run(f"insert into landing_{table.name} select * from incoming")  # noqa: S608  (our own table name)
+            self._build.connection.unregister("incoming")
+            rows += batch.num_rows
+        return rows
+
+    def _empty_landing(self, table: Table) -> None:
+        self._build.connection.register("shape", table.schema.empty_table())
+        self._run(f"create or replace temp table landing_{table.name} as select * from shape")  # noqa: S608
+        self._build.connection.unregister("shape")
+
+    def stage(self, table: Table, source: str) -> None:
+        """Merges landing_<name> into the facts or dimensions."""
+        self._sql(f"staging/{table.name}", source=source)
+
+    def _sql(self, relative: str, **values: object) -> None:
+        university = self._settings.university
+        known: dict[str, object] = {
+            "now": self._clock.now,
+            "today": self.today,
+            "timezone": university.timezone,
+            "root_unit": university.root_unit,
+            "root_name_cs": university.name_cs,
+            "root_name_en": university.name_en,
+            **values,
+        }
+        self._build.run(relative, known)
+
+    def resolve(self) -> None:
+        """Derives who is who and who pays from what is known now; dirties the days on which the answer changed."""
+        self._domains()
+        self._build.connection.register("team_keys", self._team_keys())
+        self._run("create or replace temp table landing_team_key as select * from team_keys")
+        self._build.connection.unregister("team_keys")
+        self._sql("staging/resolve_rules")
+        self._group_rules()
+        self._sql("staging/resolve_homes")
+        self._model_names()
+        self._sql("staging/resolve_models")
+        self._sql("staging/resolve_rates")
+
+    def _domains(self) -> None:
+        seen = self._pseudonyms.drain()
+        rows = pa.table({"account_key": list(seen), "email_domain": list(seen.values())}, _DOMAIN)
+        self._build.connection.register("domains", rows)
+        self._run("create or replace temp table landing_domain as select * from domains")
+        self._build.connection.unregister("domains")
+        self._sql("staging/domain")
+
+    def _team_keys(self) -> pa.Table:
+        teams = [t for (t,) in self._run("select distinct team_id from team order by 1").fetchall()]
+        return pa.table({"team_id": teams, "team_key": [self._pseudonyms.key(t) for t in teams]}, _TEAM_KEY)
+
+    def _group_rules(self) -> None:
+        names = [g for (g,) in self._run("select distinct group_name from group_membership order by 1").fetchall()]
+        units = dict(self._run("select name, unit from unit_name").fetchall())
+        rows = group_rules(names, units, self._settings)
+        self._run("delete from group_rule")
+        if rows:
+            self._build.connection.executemany("insert into group_rule values (?, ?, ?)", rows)
+
+    def _model_names(self) -> None:
+        seen = self._run(
+            "select model from fact_request group by 1 union select model from fact_chat_turn group by 1 "
+            "union select model from fact_ledger_event group by 1 union select model from fact_rating group by 1 order by 1"
+        ).fetchall()
+        rows = [self._models.row(name) for (name,) in seen]
+        self._build.connection.register("model_rows", pa.Table.from_pylist(rows, ModelNames.SCHEMA))
+        self._run("create or replace temp table landing_model as select * from model_rows")
+        self._build.connection.unregister("model_rows")
+        self._run(
+            "create or replace temp table served_model as select distinct model from fact_request where status = 'success'"
+        )
+
+    def rebuild(self) -> int:
+        """Rebuilds the marts of every dirty day and runs the checks that must hold; gives the number of days."""
+        self._run("create or replace temp table dirty_day as select distinct day from ops.dirty_day")
+        days = self._count("dirty_day")
+        if days:
+            self._run("create or replace temp table use as " + warehouse.sql("marts/use"))
+            for mart in _MARTS:
+                self._run(f"delete from {mart} where day in (select day from dirty_day)")  # noqa: S608
+                self._run(f"insert into {mart} by name " + warehouse.sql(f"marts/{mart}"))
+            self._run("drop table use")
+            self._rebuild_active()
+        self._check_all("fail")
+        self._run("delete from ops.dirty_day")
+        return days
+
+    def _count(self, table: str) -> int:
+        row = self._run(f"select count(*) from {table}").fetchone()  # noqa: S608
+        return int(row[0]) if row else 0
+
+    def _rebuild_active(self) -> None:
+        self._run(
+            "update person set bit_no = n.bit_no from ("
+            "select person_no, (select coalesce(max(bit_no) + 1, 0) from person) + row_number() over (order by person_no) - 1"
+            " as bit_no from person where bit_no is null and person_no in"
+            " (select person_no from usage_daily where day in (select day from dirty_day) and user_requests > 0)"
+            ") as n where n.person_no = person.person_no"
+        )
+        capacity, grown = self._capacity()
+        self._run("create or replace temp table dirty_bits_day as select day from dirty_day")
+        if grown:  # bit strings must be of one length: all are made anew, as seldom as the number of people doubles
+            self._run("insert into dirty_bits_day select distinct day from usage_daily")
+        self._run(
+            "insert into dirty_bits_day select cast(d.day as date) from ("
+            "select unnest(range((select max(day) + 1 from active_daily), (select max(day) + 1 from usage_daily),"
+            " interval 1 day)) as day) as d"
+        )
+        self._run("create or replace temp table dirty_bits_day as select distinct day from dirty_bits_day")
+        self._run("delete from active_bits where day in (select day from dirty_bits_day)")
+        self._run(
+            "insert into active_bits by name " + warehouse.sql("marts/duckdb/active_bits"), {"capacity": capacity}
+        )
+        last = self._run("select max(day) from usage_daily").fetchone()
+        self._run(
+            "delete from active_daily where day in"
+            " (select cast(d.day + o.days as date) from dirty_bits_day as d, range(28) as o (days))"
+        )
+        self._run(
+            "insert into active_daily by name " + warehouse.sql("marts/duckdb/active_daily"),
+            {"last_day": last[0] if last else None},
+        )
+
+    def _capacity(self) -> tuple[int, bool]:
+        needed = self._run("select coalesce(max(bit_no) + 1, 1) from person").fetchone()
+        held = self._run(
+            "select coalesce(max(cast(value as integer)), 0) from ops.setting where key = 'bit_capacity'"
+        ).fetchone()
+        assert needed and held
+        capacity = max(held[0], _FIRST_CAPACITY)
+        while capacity < needed[0]:
+            capacity *= 2
+        put_setting(self._build.connection, "bit_capacity", str(capacity))
+        return capacity, capacity != held[0]
+
+    def _check_all(self, severity: str) -> None:
+        problems = []
+        for file in sorted((_CHECKS / severity).glob("*.sql")):
+            text = file.read_text("utf-8")
+            result = self._run(text)
+            rows = result.fetchall()
+            example = _example(result, rows)
+            self._run("delete from ops.check_result where name = ?", [file.stem])
+            self._run(
+                "insert into ops.check_result values (?, ?, ?, ?, ?)",
+                [file.stem, severity, self._clock.now, len(rows), example],
+            )
+            if rows:
+                problems.append(f"check {file.stem} found {len(rows)} rows, e.g. {example}; {_remedy(text)}")
+        if problems and severity == "fail":
+            raise CheckError("; ".join(problems))
+
+    def warn(self) -> None:
+        """Runs the checks that only warn and keeps their results for the Data page."""
+        self._check_all("warn")
+
+    def describe(self) -> None:
+        """Brings dates, calendar and settings up to date with the facts; for publishing."""
+        run = self._run
+        span = run(
+            "select min(day), max(day) from (select day from usage_daily union all select day from fact_invoice_day)"
+        )
+        first, last = span.fetchone() or (None, None)
+        through = run("select max(day) from usage_daily").fetchone()
+        calendar = calendar_rows(self._settings)
+        run("delete from calendar")
+        if calendar:
+            self._build.connection.executemany("insert into calendar values (?, ?, ?, ?, ?)", calendar)
+        run("delete from dates")
+        self._build.connection.register("date_rows", date_rows(first or self.today, last or self.today, calendar))
+        run("insert into dates by name select * from date_rows")
+        self._build.connection.unregister("date_rows")
+        for key, value in self._published_settings((through or (None,))[0] or self.today).items():
+            put_setting(self._build.connection, key, value)
+
+    def _published_settings(self, through: date) -> dict[str, str]:
+        s = self._settings
+        return {
+            "published_at": self._clock.now.isoformat(timespec="seconds"),
+            "data_through_day": through.isoformat(),
+            "timezone": s.university.timezone,
+            "root_unit": s.university.root_unit,
+            "university_cs": s.university.name_cs,
+            "university_en": s.university.name_en,
+            "minimum_group": str(s.privacy.minimum_group),
+            "plan_name": s.plan.name,
+            "seat_price": s.plan.seat_price,
+            "seat_currency": s.plan.currency,
+            "minimum_seats": str(s.plan.minimum_seats),
+            "stale_hours": str(s.dashboard.stale_hours),
+        }
+
+
+_DOMAIN = pa.schema([("account_key", pa.string()), ("email_domain", pa.string())])
+_TEAM_KEY = pa.schema([("team_id", pa.string()), ("team_key", pa.string())])
+
+
+def put_setting(connection: duckdb.DuckDBPyConnection, key: str, value: str) -> None:
+    """Sets one key of ops.setting."""
+    connection.execute("delete from ops.setting where key = ?", [key])
+    connection.execute("insert into ops.setting values (?, ?)", [key, value])
+
+
+def _example(result: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]]) -> str | None:
+    if not rows:
+        return None
+    names = [d[0] for d in result.description or []]
+    return masked(", ".join(f"{n} {v}" for n, v in zip(names, rows[0], strict=True)))
+
+
+def _remedy(text: str) -> str:
+    lines = (line.removeprefix("-- ") for line in text.splitlines())
+    return next((line for line in lines if line.startswith("remedy:")), "see docs/operating.md")
+
+
+def table_named(name: str) -> Table:
+    """The landing table of that name."""
+    return next(t for t in TABLES if t.name == name)

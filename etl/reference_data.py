@@ -1,0 +1,167 @@
+"""Reference files that are not a source of rows: names of models, the calendar, rules for groups.
+
+The operator's file in the directory folder stands before the shipped one of the same name (etl/reference/).
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pyarrow as pa
+
+from etl.errors import InputError
+from etl.identity import masked
+from etl.settings import Settings
+
+SHIPPED = Path(__file__).parent / "reference"
+HOSTINGS = ("commercial", "self_hosted", "unknown")
+
+
+def rows_of(settings: Settings, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """(place, row) of the operator's file or else the shipped one; lines that start with # are comments.
+
+    Raises InputError when the file isn't UTF-8 or a row has more fields than the header.
+    """
+    own = settings.path(settings.directory.folder) / name
+    file = own if own.is_file() else SHIPPED / name
+    if not file.is_file():
+        return
+    try:
+        lines = file.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError("reference", file.name, str(error), "UTF-8 text") from None
+    numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    reader = csv.DictReader(line for _, line in numbered)
+    for (number, _), row in zip(numbered[1:], reader, strict=False):
+        place = f"{file.name} line {number}"
+        if None in row:
+            raise InputError("reference", place, row[None], f"{len(reader.fieldnames or [])} fields")  # type: ignore[call-overload]
+        yield place, {key.strip(): (value or "").strip() for key, value in row.items()}
+
+
+@dataclass(frozen=True)
+class ModelNames:
+    """Maps names as sources write them to the model they are counted as: the first pattern that matches, in order."""
+
+    patterns: tuple[tuple[str, dict[str, str]], ...]
+    direct: tuple[str, ...]
+
+    SCHEMA = pa.schema(
+        [
+            *[(c, pa.string()) for c in ("name", "model", "title", "family", "provider", "hosting")],
+            ("is_mapped", pa.bool_()),
+            ("is_direct", pa.bool_()),
+        ]
+    )
+
+    @classmethod
+    def read(cls, settings: Settings) -> "ModelNames":
+        """Patterns of models.csv. Raises InputError for an unknown hosting."""
+        patterns = []
+        for place, row in rows_of(settings, "models.csv"):
+            if row["hosting"] not in HOSTINGS:
+                raise InputError("models", f"{place} hosting", row["hosting"], ", ".join(HOSTINGS))
+            patterns.append((row["pattern"].lower(), row))
+        return cls(tuple(patterns), tuple(p.lower() for chat in settings.chats for p in chat.direct_models))
+
+    def row(self, name: str) -> dict[str, object]:
+        """One row of SCHEMA for a name; an unknown one is counted under its own name and marked as not mapped."""
+        plain = name.lower()
+        found = next((row for pattern, row in self.patterns if fnmatchcase(plain, pattern)), None)
+        is_direct = any(fnmatchcase(plain, pattern) for pattern in self.direct)
+        if found is None:
+            shown = masked(name)
+            unknown = {"model": shown, "title": shown, "family": "unknown", "provider": "unknown", "hosting": "unknown"}
+            return {"name": name, **unknown, "is_mapped": False, "is_direct": is_direct}
+        known = {key: found[key] for key in ("model", "title", "family", "provider", "hosting")}
+        return {"name": name, **known, "is_mapped": True, "is_direct": is_direct}
+
+
+CalendarRow = tuple[str, str, str, date, date]
+
+
+def calendar_rows(settings: Settings) -> list[CalendarRow]:
+    """(kind, name_cs, name_en, start, end) of calendar.csv, end exclusive. Raises InputError for a wrong date."""
+    return [
+        (row["kind"], row["name_cs"], row["name_en"], _day(place, row["start"]), _day(place, row["end"]))
+        for place, row in rows_of(settings, "calendar.csv")
+    ]
+
+
+def _day(place: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError("calendar", place, text, "a day like 2026-10-01") from None
+
+
+def date_rows(first: date, last: date, calendar: Iterable[CalendarRow]) -> pa.Table:
+    """One row per day from the first of the first month to a year after `last`, as the table `dates` wants it."""
+    periods = list(calendar)
+    start = first.replace(day=1)
+    rows = [_date_row(start + timedelta(days=n), periods) for n in range((last - start).days + 366)]
+    return pa.Table.from_pylist(rows, _DATES)
+
+
+def _date_row(day: date, periods: list[CalendarRow]) -> dict[str, object]:
+    within = [p for p in periods if p[3] <= day < p[4]]
+    term = next((p for p in within if p[0].startswith("term")), None)
+    week = day - timedelta(days=day.weekday())
+    return {
+        "day": day,
+        "day_no": day.toordinal(),
+        "week_start": week,
+        "month_start": day.replace(day=1),
+        "weekday": day.isoweekday(),
+        "term": term[2] if term else None,
+        "term_week": (week - (term[3] - timedelta(days=term[3].weekday()))).days // 7 + 1 if term else None,
+        "is_weekend": day.isoweekday() > 5,
+        "is_exam": any(p[0] == "exam" for p in within),
+        "is_holiday": any(p[0] == "holiday" for p in within),
+    }
+
+
+_DATES = pa.schema(
+    [
+        ("day", pa.date32()),
+        ("day_no", pa.int32()),
+        ("week_start", pa.date32()),
+        ("month_start", pa.date32()),
+        ("weekday", pa.int32()),
+        ("term", pa.string()),
+        ("term_week", pa.int32()),
+        ("is_weekend", pa.bool_()),
+        ("is_exam", pa.bool_()),
+        ("is_holiday", pa.bool_()),
+    ]
+)
+
+
+def group_rules(
+    names: Iterable[str], units: dict[str, str], settings: Settings
+) -> list[tuple[str, str | None, str | None]]:
+    """(group, unit, role) for the groups that say something: groups.csv first, else the configured patterns.
+
+    `units` maps upper-case names to unit codes; a group that names an unknown unit gives no rule and shows up as
+    unmapped on the Data page.
+    """
+    listed = {row["group"]: row for _, row in rows_of(settings, "groups.csv")}
+    rules = []
+    for name in names:
+        if (row := listed.get(name)) is not None:
+            unit, role = units.get(row.get("unit", "").upper()), row.get("role") or None
+        else:
+            unit, role = _by_pattern(name, units, settings)
+        if unit or role:
+            rules.append((name, unit, role))
+    return rules
+
+
+def _by_pattern(name: str, units: dict[str, str], settings: Settings) -> tuple[str | None, str | None]:
+    unit = re.fullmatch(settings.directory.group_pattern, name)
+    role = re.fullmatch(settings.directory.role_pattern, name)
+    return (units.get(unit["unit"].upper()) if unit else None), (role["role"].lower() if role else None)

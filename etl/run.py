@@ -1,0 +1,282 @@
+"""Runs jobs: one piece of one source is one transaction, a failing source leaves the others and the old rows alone."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from etl.errors import EtlError, LockError, SourceError
+from etl.identity import Pseudonyms, masked
+from etl.invoice_documents import load_documents
+from etl.jobs import Job, directory_of, jobs, pseudonyms_for
+from etl.load import Clock, Loader
+from etl.settings import Settings
+from etl.sources.base import Source, Window
+from etl.tables import (
+    ACCOUNT,
+    API_KEY,
+    CHAT_TURN,
+    FX_RATE,
+    GROUP_MEMBER,
+    LEDGER_EVENT,
+    PERSON_UNIT,
+    POPULATION,
+    RATING,
+    REQUEST,
+    SERVICE_ACCOUNT,
+    TEAM,
+    UNIT,
+    Table,
+)
+from queries.errors import WarehouseError
+from queries.warehouse import Build
+
+log = logging.getLogger(__name__)
+
+SNAPSHOTS = (UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, FX_RATE, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER)
+TIMED = (REQUEST, CHAT_TURN, RATING, LEDGER_EVENT)
+PIECE = timedelta(days=31)
+LOCK_WAIT_S = 60
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one job: DONE or FAILED, and the message for people."""
+
+    job: str
+    status: str
+    rows_read: int
+    days_changed: int
+    message: str
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """One stretch of one timed table; after it everything before `through` is loaded."""
+
+    table: Table
+    window: Window
+    through: datetime
+    written: datetime
+
+
+class Runner:
+    """Holds the build for the length of a run."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, pseudonyms: Pseudonyms | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or Clock.real()
+        self.pseudonyms = pseudonyms or pseudonyms_for(settings)
+        self.build = _open(settings)
+        self.loader = Loader(self.build, settings, self.pseudonyms, self.clock)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Marks what an interrupted process left, and refuses a time zone that stored days don't follow."""
+        run = self.build.connection.execute
+        with self.build.transaction():
+            run(
+                "update ops.run set status = 'FAILED', finished_at = ?, message = 'interrupted; what it had not committed is"
+                " read again' where status = 'STARTED'",
+                [self.clock.now],
+            )
+            zone = run("select value from ops.setting where key = 'timezone'").fetchone()
+            wanted = self.settings.university.timezone
+            if zone and zone[0] != wanted and run("select 1 from fact_request limit 1").fetchone():
+                raise EtlError(
+                    f"days are stored in {zone[0]}, the configuration says university.timezone = {wanted}; "
+                    "put it back, or remove the build file and load again"
+                )
+
+    def run(self, names: Sequence[str] = ()) -> list[Outcome]:
+        """Runs the named jobs (all by default). Never raises for a source that fails: its outcome says so."""
+        known = jobs(self.settings, self.pseudonyms)
+        chosen = [j for j in known if not names or j.name in names or j.source in names or j.kind in names]
+        if names and not chosen:
+            raise EtlError(f"unknown job {', '.join(names)}; known: {', '.join(j.name for j in known)}")
+        self._register(known)
+        return [self._attempt(job, None) for job in chosen]
+
+    def backfill(self, start: datetime, end: datetime, names: Sequence[str] = ()) -> list[Outcome]:
+        """Reads [start, end) of every timed source again; rows the source has lost meanwhile stay."""
+        known = [j for j in jobs(self.settings, self.pseudonyms) if j.kind in ("gateway", "chat")]
+        self._register(jobs(self.settings, self.pseudonyms))
+        return [self._attempt(j, Window(start, end)) for j in known if not names or j.source in names]
+
+    def _register(self, known: list[Job]) -> None:
+        with self.build.transaction() as connection:
+            connection.execute("delete from ops.source")
+            connection.executemany("insert into ops.source values (?, ?)", [(j.source, j.kind) for j in known])
+
+    def _attempt(self, job: Job, window: Window | None) -> Outcome:
+        number = self._begin(job, window)
+        began = time.monotonic()
+        try:
+            with job.open() as source:
+                rows, days = self._load(job, source, window)
+            outcome = Outcome(job.name, "DONE", rows, days, "")
+        except Exception as error:  # the one broad except: a source that fails must not take the others with it
+            outcome = Outcome(job.name, "FAILED", 0, 0, _message(error))
+        self._finish(number, outcome)
+        log.info(
+            "%s %s rows=%d days=%d seconds=%.1f %s",
+            job.name, outcome.status, outcome.rows_read, outcome.days_changed, time.monotonic() - began, outcome.message,
+        )  # fmt: skip
+        return outcome
+
+    def _begin(self, job: Job, window: Window | None) -> int:
+        with self.build.transaction() as connection:
+            row = connection.execute(
+                "insert into ops.run (job, source, window_start, window_end, status, started_at) values"
+                " (?, ?, ?, ?, 'STARTED', ?) returning run_no",
+                [job.name, job.source, window and window.start, window and window.end, self.clock.now],
+            ).fetchone()
+        assert row
+        return int(row[0])
+
+    def _finish(self, number: int, outcome: Outcome) -> None:
+        with self.build.transaction() as connection:
+            connection.execute(
+                "update ops.run set status = ?, finished_at = ?, rows_read = ?, days_changed = ?, message = ? where run_no = ?",
+                [
+                    outcome.status,
+                    self.clock.now,
+                    outcome.rows_read,
+                    outcome.days_changed,
+                    outcome.message or None,
+                    number,
+                ],
+            )
+
+    def _load(self, job: Job, source: Source, window: Window | None) -> tuple[int, int]:
+        if job.kind == "invoices":
+            return load_documents(self.build, self.loader, job.source, source, self.clock)
+        rows, days = self._load_snapshots(job, source)
+        for piece in self._pieces(job, source, window):
+            with self.build.transaction():
+                read = self.loader.land(piece.table, source.extract(piece.table, piece.window))
+                self.loader.stage(piece.table, job.source)
+                self.loader.resolve()
+                days += self.loader.rebuild()
+                if window is None:
+                    self._mark(job, piece)
+            rows += read
+        return rows, days
+
+    def _load_snapshots(self, job: Job, source: Source) -> tuple[int, int]:
+        rows = 0
+        with self.build.transaction() as connection:
+            for table in SNAPSHOTS:
+                if table in source.tables:
+                    rows += self.loader.land(table, source.extract(table, Window()))
+                    self.loader.stage(table, job.source)
+            if job.kind == "directory":
+                self._domains()
+            connection.execute("delete from ops.note where source = ?", [job.source])
+            for note in source.notes():
+                connection.execute("insert into ops.note values (?, ?, ?)", [job.source, note, self.clock.now])
+            self.loader.resolve()
+            days = self.loader.rebuild()
+        return rows, days
+
+    def _domains(self) -> None:
+        """domain_unit, and every name a unit goes by: its code and the first label of its e-mail domains."""
+        run = self.build.connection.execute
+        domains = directory_of(self.settings, self.pseudonyms).domains()
+        run("delete from domain_unit")
+        run("delete from unit_name")
+        for domain, (unit, role) in sorted(domains.items()):
+            run("insert into domain_unit values (?, ?, ?)", [domain, unit, role])
+        run(
+            "insert into unit_name select upper(unit), unit from unit where level <> 'special' union "
+            "select upper(split_part(email_domain, '.', 1)), min(unit) from domain_unit group by 1 "
+            "having upper(split_part(email_domain, '.', 1)) not in (select upper(unit) from unit)"
+        )
+
+    def _pieces(self, job: Job, source: Source, window: Window | None) -> Iterator[_Piece]:
+        timed = [t for t in TIMED if t in source.tables]
+        if not timed:
+            return
+        bounds = source.bounds()
+        for table in timed:
+            if window is not None:
+                yield from _cut(table, window, self.clock.now)
+            else:
+                yield from self._new_pieces(job, table, bounds)
+
+    def _new_pieces(self, job: Job, table: Table, bounds: Window | None) -> Iterator[_Piece]:
+        """First what was written or changed since the last run within the stretch already loaded, then what is new."""
+        mark = self._watermark(job, table)
+        if bounds is None or bounds.start is None or bounds.end is None:
+            return
+        # a row dated in the future (a clock that was wrong) must not move the mark past rows still to come
+        end = min(bounds.end, self.clock.now) + timedelta(microseconds=1)
+        if mark is None:
+            yield from _cut(table, Window(bounds.start, end), self.clock.now)
+            yield _Piece(table, Window(end), end, self.clock.now)
+            return
+        through, written = mark
+        start = through - timedelta(days=job.lookback_days)
+        since = written - timedelta(minutes=job.overlap_minutes)
+        yield _Piece(table, Window(start, through, since), through, written)
+        yield from _cut(table, Window(through, max(end, through)), written)
+        yield _Piece(table, Window(max(end, through)), max(end, through), self.clock.now)
+
+    def _watermark(self, job: Job, table: Table) -> tuple[datetime, datetime] | None:
+        row = self.build.connection.execute(
+            "select loaded_through, written_through from ops.watermark where source = ? and table_name = ?",
+            [job.source, table.name],
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def _mark(self, job: Job, piece: _Piece) -> None:
+        run = self.build.connection.execute
+        run("delete from ops.watermark where source = ? and table_name = ?", [job.source, piece.table.name])
+        run(
+            "insert into ops.watermark values (?, ?, ?, ?)",
+            [job.source, piece.table.name, piece.through, piece.written],
+        )
+
+    def publish(self) -> str:
+        """Warns, describes and publishes a snapshot; gives its file name."""
+        with self.build.transaction():
+            self.loader.warn()
+            self.loader.describe()
+        return self.build.publish(keep=self.settings.storage.keep_snapshots, now=self.clock.now)
+
+    def close(self) -> None:
+        """Lets go of the build."""
+        self.build.close()
+
+
+def _message(error: Exception) -> str:
+    """One line for people. What isn't ours may quote a row, so of that only the kind of error is told."""
+    if isinstance(error, EtlError | WarehouseError):
+        return masked(str(error))
+    log.debug("unexpected error", exc_info=error)
+    return f"unexpected {type(error).__name__}; run with --debug to see where"
+
+
+def _cut(table: Table, window: Window, written: datetime) -> Iterator[_Piece]:
+    """Pieces of at most PIECE, in order of time, so that an interrupted first load goes on where it stopped."""
+    if window.start is None or window.end is None:
+        raise SourceError(table.name, "window", "a start and an end are needed")
+    start = window.start
+    while start < window.end:
+        end = min(start + PIECE, window.end)
+        yield _Piece(table, Window(start, end), end, written)
+        start = end
+
+
+def _open(settings: Settings) -> Build:
+    """The build, waiting a while for another process to let go of it. Raises LockError."""
+    storage = settings.storage
+    last: WarehouseError | None = None
+    for _ in range(LOCK_WAIT_S):
+        try:
+            return Build(settings.path(storage.folder), memory_limit=storage.memory_limit, threads=storage.threads)
+        except WarehouseError as error:
+            last = error
+            time.sleep(1)
+    raise LockError(f"the build file was held for {LOCK_WAIT_S} s by another process: {last}")

@@ -1,0 +1,327 @@
+"""LiteLLM read from its PostgreSQL database: projected there, streamed as Arrow batches, in constant memory."""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import adbc_driver_postgresql
+import pyarrow as pa
+from adbc_driver_manager import Error as AdbcError
+from adbc_driver_postgresql import dbapi
+
+from etl.errors import EtlError, SourceError
+from etl.identity import Pseudonyms, masked
+from etl.settings import Gateway
+from etl.sources.base import Finding, Window
+from etl.sources.litellm_shape import RAW_ACCOUNT, RAW_KEY, RAW_REQUEST, RAW_TEAM, Shape
+from etl.tables import ACCOUNT, API_KEY, REQUEST, TEAM, Table
+
+BATCH_BYTES = 4 * 2**20  # as PostgreSQL sends them; about 10,000 requests
+LOG_TABLE = "LiteLLM_SpendLogs"
+LOG_VIEW = "usage.gateway_request"  # made by deploy/postgres/litellm_readonly.sql; used instead of the table if there
+REQUESTS = Path(__file__).with_name("litellm_requests.sql").read_text("utf-8")
+
+# Every column we read, by table, with the type a missing one gets. Nothing that is not named here is ever selected.
+COLUMNS: Mapping[str, Mapping[str, str]] = {
+    LOG_TABLE: {
+        "request_id": "text", "startTime": "timestamp", "endTime": "timestamp", "completionStartTime": "timestamp",
+        "created_at": "timestamp", "updated_at": "timestamp", "call_type": "text", "api_key": "text", "user": "text",
+        "end_user": "text", "team_id": "text", "model_group": "text", "model": "text", "custom_llm_provider": "text",
+        "status": "text", "metadata": "jsonb", "cache_hit": "text", "request_tags": "jsonb",
+        "spend": "double precision", "prompt_tokens": "integer", "completion_tokens": "integer",
+    },
+    "LiteLLM_UserTable": {
+        "user_id": "text", "sso_user_id": "text", "user_email": "text", "user_role": "text", "created_at": "timestamp",
+    },
+    "LiteLLM_EndUserTable": {"user_id": "text"},
+    "LiteLLM_VerificationToken": {
+        "token": "text", "key_alias": "text", "user_id": "text", "team_id": "text", "created_at": "timestamp",
+    },
+    "LiteLLM_DeletedVerificationToken": {
+        "token": "text", "key_alias": "text", "user_id": "text", "team_id": "text", "created_at": "timestamp",
+        "deleted_at": "timestamp",
+    },
+    "LiteLLM_TeamTable": {"team_id": "text", "team_alias": "text", "metadata": "jsonb"},
+    "LiteLLM_DeletedTeamTable": {
+        "team_id": "text", "team_alias": "text", "metadata": "jsonb", "deleted_at": "timestamp",
+    },
+}  # fmt: skip
+NEEDED = {
+    LOG_TABLE: ("request_id", "startTime", "api_key", "spend", "prompt_tokens", "completion_tokens", "metadata"),
+    "LiteLLM_UserTable": ("user_id",),
+    "LiteLLM_VerificationToken": ("token",),
+    "LiteLLM_TeamTable": ("team_id",),
+}
+
+# What this role may read: tables are found along the search path; columns without a grant count as missing.
+READABLE = """
+select c.relname, a.attname
+from pg_catalog.pg_class as c
+join pg_catalog.pg_attribute as a on a.attrelid = c.oid
+where
+    c.oid = to_regclass(format('%I', c.relname))
+    and c.relname like 'LiteLLM\\_%'
+    and a.attnum > 0
+    and not a.attisdropped
+    and has_column_privilege(c.oid, a.attnum, 'select')
+"""
+VIEW_IS_READABLE = "select coalesce(has_table_privilege(to_regclass($1), 'select'), false)"
+PARAMETERS = """
+select
+    set_config('usage.window_start', $1, true),
+    set_config('usage.window_end', $2, true),
+    set_config('usage.since', $3, true),
+    set_config('usage.unit_keys', $4, true)
+"""
+# A bound parameter would make the driver hold the whole answer; values therefore come by settings of the session.
+IN_WINDOW = """
+where
+    started_at >= cast(current_setting('usage.window_start') as timestamp)
+    and started_at < cast(current_setting('usage.window_end') as timestamp)"""
+CHANGED = "\n    and updated_at >= cast(current_setting('usage.since') as timestamp)"
+BOUNDS = "select min(started_at), max(started_at) from (select {start} as started_at from {requests}) as request"
+ACCOUNTS = """
+select user_id, sso_user_id, user_email, user_role, created_at
+from (
+    select 1 as place, user_id, sso_user_id, user_email, user_role, created_at from ({LiteLLM_UserTable}) as u
+    union all
+    select 2, user_id, null, user_id, null, null from ({LiteLLM_EndUserTable}) as e
+) as account
+order by place, user_id
+"""
+KEYS = """
+select token, key_alias, user_id, team_id, is_deleted, created_at
+from (
+    select token, key_alias, user_id, team_id, false as is_deleted, created_at, null as deleted_at
+    from ({LiteLLM_VerificationToken}) as k
+    union all
+    select token, key_alias, user_id, team_id, true, created_at, deleted_at
+    from ({LiteLLM_DeletedVerificationToken}) as d
+) as api_key
+order by is_deleted, deleted_at desc nulls last, token
+"""
+TEAMS = """
+select
+    team_id,
+    team_alias,
+    (
+        select nullif(btrim(team.metadata ->> wanted.name), '')
+        from jsonb_array_elements_text(cast(current_setting('usage.unit_keys') as jsonb))
+            with ordinality as wanted (name, place)
+        where nullif(btrim(team.metadata ->> wanted.name), '') is not null
+        order by wanted.place
+        limit 1
+    ) as unit,
+    is_deleted
+from (
+    select team_id, team_alias, metadata, false as is_deleted, null as deleted_at from ({LiteLLM_TeamTable}) as t
+    union all
+    select team_id, team_alias, metadata, true, deleted_at from ({LiteLLM_DeletedTeamTable}) as d
+) as team
+order by is_deleted, deleted_at desc nulls last, team_id
+"""
+
+Readable = Mapping[str, frozenset[str]]
+
+
+class Database:
+    """A LiteLLM database as a Source; `url` is what LiteLLM itself calls DATABASE_URL, with a read-only role.
+
+    Each call opens its own connection, in a read-only transaction of one moment (repeatable read).
+    """
+
+    tables: tuple[Table, ...] = (REQUEST, ACCOUNT, API_KEY, TEAM)
+
+    def __init__(
+        self,
+        settings: Gateway,
+        pseudonyms: Pseudonyms,
+        url: str,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.name = settings.name
+        self._settings, self._pseudonyms, self._clock = settings, pseudonyms, clock
+        self._url, self._schema = _libpq(url)
+        self._shape = Shape(settings, pseudonyms)
+
+    def extract(self, table: Table, window: Window) -> Iterator[pa.RecordBatch]:
+        """Batches of `table`; requests by start time. Ignores the window for accounts, keys and teams."""
+        with self._reading(f"{table.name} of {_shown(window)}") as cursor:
+            readable = self._readable(cursor)
+            self._pass_values(cursor, window)
+            if table == REQUEST:
+                for batch in self._stream(cursor, self._requests(cursor, readable, window)):
+                    yield self._shape.requests(_as(RAW_REQUEST, batch))
+            else:
+                yield from self._dimension(cursor, readable, table)
+
+    def bounds(self) -> Window | None:
+        """First and last "startTime", or None where there are no requests."""
+        with self._reading("bounds") as cursor:
+            by_view = self._has_view(cursor)
+            requests = LOG_VIEW if by_view else f'"{LOG_TABLE}"'
+            cursor.execute(BOUNDS.format(start="started_at" if by_view else '"startTime"', requests=requests))
+            first, last = cursor.fetchone()
+        return None if first is None else Window(first, last)
+
+    def notes(self) -> list[str]:
+        """One sentence for each table or column this version or role lacks, and for each oddity met so far."""
+        with self._reading("columns") as cursor:
+            readable = self._readable(cursor)
+            checked = {t: c for t, c in COLUMNS.items() if t != LOG_TABLE or not self._has_view(cursor)}
+        return [*lacking(checked, readable), *self._shape.oddities.notes()]
+
+    def examine(self) -> Iterator[Finding]:
+        """See etl.sources.litellm_examine."""
+        from etl.sources.litellm_examine import examine_database  # noqa: PLC0415 - the two know each other
+
+        return examine_database(self, self._settings, self._clock)
+
+    def close(self) -> None:
+        """Nothing; no connection is kept between calls."""
+
+    def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of one small question (for `examine`)."""
+        with self._reading("examination") as cursor:
+            cursor.execute(sql, values or None)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def readable(self) -> Readable:
+        """{table: columns this role may read}."""
+        with self._reading("columns") as cursor:
+            return self._readable(cursor)
+
+    def has_view(self) -> bool:
+        """Whether requests come from the shipped view rather than from the table."""
+        with self._reading("view") as cursor:
+            return self._has_view(cursor)
+
+    @contextmanager
+    def _reading(self, what: str) -> Iterator[Any]:
+        """A cursor in a read-only transaction; every failure of driver or server becomes a SourceError."""
+        try:
+            with dbapi.connect(self._url) as connection, connection.cursor() as cursor:
+                cursor.execute("set transaction isolation level repeatable read, read only")
+                if self._schema is not None:
+                    cursor.execute("select set_config('search_path', $1, true)", (self._schema,))
+                    cursor.fetchall()
+                yield cursor
+        except EtlError:
+            raise
+        except (AdbcError, pa.ArrowException, OSError) as error:
+            raise SourceError(self.name, what, _cause(error)) from None
+
+    def _readable(self, cursor: Any) -> Readable:
+        cursor.execute(READABLE)
+        found: dict[str, set[str]] = {}
+        for table, column in cursor.fetchall():
+            found.setdefault(table, set()).add(column)
+        return {table: frozenset(columns) for table, columns in found.items()}
+
+    def _has_view(self, cursor: Any) -> bool:
+        cursor.execute(VIEW_IS_READABLE, (LOG_VIEW,))
+        return bool(cursor.fetchone()[0])
+
+    def _pass_values(self, cursor: Any, window: Window) -> None:
+        times = (_text(window.start, "-infinity"), _text(window.end, "infinity"), _text(window.since, "-infinity"))
+        cursor.execute(PARAMETERS, (*times, json.dumps(self._settings.unit_metadata_keys)))
+        cursor.fetchall()
+
+    def _requests(self, cursor: Any, readable: Readable, window: Window) -> str:
+        """The query for requests: over the shipped view where it is readable, else over the table."""
+        columns = ", ".join(RAW_REQUEST.names)
+        if self._has_view(cursor):
+            cursor.execute(f"select exists (select from {LOG_VIEW} where updated_at is not null)")  # noqa: S608
+            tells_changes = bool(cursor.fetchone()[0])
+            steps, requests = "", LOG_VIEW
+        else:
+            self._insist(readable, LOG_TABLE)
+            tells_changes = {"created_at", "updated_at"} <= readable[LOG_TABLE]
+            steps, requests = f"with log as ({_projection(readable, LOG_TABLE)}), request as ({REQUESTS})", "request"
+        changed = CHANGED if window.since is not None and tells_changes else ""
+        return f"{steps} select {columns} from {requests} {IN_WINDOW}{changed} order by started_at"  # noqa: S608
+
+    def _dimension(self, cursor: Any, readable: Readable, table: Table) -> Iterator[pa.RecordBatch]:
+        """The whole table at once: rows must be unique, and a university has some 10^5 of them at most."""
+        sql, raw, shape, needed = {
+            ACCOUNT.name: (ACCOUNTS, RAW_ACCOUNT, self._shape.accounts, "LiteLLM_UserTable"),
+            API_KEY.name: (KEYS, RAW_KEY, self._shape.keys, "LiteLLM_VerificationToken"),
+            TEAM.name: (TEAMS, RAW_TEAM, self._shape.teams, "LiteLLM_TeamTable"),
+        }[table.name]
+        self._insist(readable, needed)
+        filled = sql.format(**{name: _projection(readable, name) for name in COLUMNS})
+        batches = [_as(raw, batch) for batch in self._stream(cursor, filled)]
+        if batches:
+            yield shape(pa.concat_batches(batches))
+
+    def _stream(self, cursor: Any, sql: str) -> Iterator[pa.RecordBatch]:
+        hint = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
+        cursor.adbc_statement.set_options(**{hint: str(BATCH_BYTES)})
+        cursor.execute(sql)
+        yield from (batch for batch in cursor.fetch_record_batch() if batch.num_rows)
+
+    def _insist(self, readable: Readable, table: str) -> None:
+        """Raises SourceError naming the table, or the exact grant, without which nothing can be read."""
+        lacking_columns = [c for c in NEEDED[table] if c not in readable.get(table, frozenset())]
+        if lacking_columns:
+            grant = ", ".join(f'"{c}"' for c in lacking_columns)
+            raise SourceError(
+                self.name,
+                f'table "{table}"',
+                f'missing, or not granted; if it is there: grant select ({grant}) on "{table}" to this role',
+            )
+
+
+def lacking(wanted: Mapping[str, Mapping[str, str]], readable: Readable) -> list[str]:
+    """One sentence for each table and for each table's columns that can't be read."""
+    found = []
+    for table, columns in wanted.items():
+        missing = [c for c in columns if c not in readable.get(table, frozenset())]
+        if len(missing) == len(columns):
+            found.append(f'"{table}" is missing or not granted; it counts as empty')
+        elif missing:
+            found.append(f'"{table}" lacks {", ".join(missing)}; taken as unknown (older version, or not granted)')
+    return found
+
+
+def _projection(readable: Readable, table: str) -> str:
+    """A select of the table's known columns; what can't be read is null. Without any column: no rows."""
+    there = readable.get(table, frozenset())
+    columns = ", ".join(f'"{c}"' if c in there else f'cast(null as {t}) as "{c}"' for c, t in COLUMNS[table].items())
+    return f'select {columns} from "{table}"' if there else f"select {columns} limit 0"  # noqa: S608 - names from COLUMNS
+
+
+def _as(schema: pa.Schema, batch: pa.RecordBatch) -> pa.RecordBatch:
+    return batch if batch.schema.equals(schema) else batch.cast(schema)
+
+
+def _text(instant: datetime | None, otherwise: str) -> str:
+    if instant is None:
+        return otherwise
+    return (instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant).isoformat()
+
+
+def _shown(window: Window) -> str:
+    return f"[{_text(window.start, 'start')}, {_text(window.end, 'end')})"
+
+
+def _cause(error: Exception) -> str:
+    """The driver's first line, without addresses, values or the password it may have been given."""
+    first = str(error).strip().split("\n", 1)[0]
+    return masked(re.sub(r"postgres(ql)?://\S+", "postgresql://…", first))
+
+
+def _libpq(url: str) -> tuple[str, str | None]:
+    """The URL as libpq takes it, and the schema if named: LiteLLM's own DATABASE_URL carries parameters of Prisma."""
+    parts = urlsplit(re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url))
+    ours = {"schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "statement_cache_size"}
+    given = parse_qsl(parts.query, keep_blank_values=True)
+    rest = urlencode([(k, v) for k, v in given if k not in ours], safe="/")
+    return urlunsplit(parts._replace(query=rest)), dict(given).get("schema")

@@ -1,0 +1,33 @@
+"""The errors of the queries package, one tree.
+
+QueriesError
+├── CatalogueError   a .sql file whose header and SQL disagree, or that has no header
+├── UnknownQuery     no query of that name; lists the nearest ones
+├── ParameterError   a parameter is missing, unknown or of the wrong type; names it and the choices
+├── ScopeError       the viewer may not see what was asked
+└── WarehouseError   the build or a snapshot can't be opened, is torn, or is held by another process
+"""
+
+
+class QueriesError(Exception):
+    """Anything this package refuses; its text is meant for the person who asked."""
+
+
+class CatalogueError(QueriesError):
+    """A query file is not as it must be: names the file and the line or column."""
+
+
+class UnknownQuery(QueriesError):
+    """There is no such query."""
+
+
+class ParameterError(QueriesError):
+    """A parameter is missing, unknown or has the wrong type."""
+
+
+class ScopeError(QueriesError):
+    """The viewer may not see this."""
+
+
+class WarehouseError(QueriesError):
+    """The warehouse can't be used now."""

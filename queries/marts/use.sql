@@ -1,0 +1,123 @@
+-- use: one row per request or turn of the days in dirty_day, with who asked, who pays and what it was; a step towards
+-- the daily marts, kept for the length of one load only.
+-- Who asked: behind a chat UI's key the end user, else the user, else the key's owner; a service account is nobody.
+-- Who pays: the service account's or key's unit, else the team's; null = the person's home units.
+-- A turn of the chat UI counts only where the gateway does not serve its model (else the gateway has counted it).
+with requests_owned as (
+    select
+        r.day,
+        r.hour,
+        r.source,
+        r.model,
+        r.provider,
+        r.status,
+        r.task,
+        r.call_type,
+        r.is_cache_hit,
+        r.is_health_check,
+        r.metered_usd,
+        r.uncached_usd,
+        r.input_tokens,
+        r.cached_tokens,
+        r.cache_write_tokens,
+        r.output_tokens,
+        r.reasoning_tokens,
+        case
+            when r.is_chat_ui or coalesce(k.is_chat_ui, false) or coalesce(t.is_chat_ui, false) then 'chat'
+            else 'api'
+        end as channel,
+        coalesce(k.is_service, false) or coalesce(t.is_service, false) or r.is_health_check as is_service_key,
+        case
+            when coalesce(k.unit, '') <> '' then k.unit
+            when not coalesce(t.is_chat_ui, false) then t.unit
+        end as key_unit,
+        case
+            when r.is_chat_ui or coalesce(k.is_chat_ui, false) or coalesce(t.is_chat_ui, false)
+                then coalesce(r.end_user_account_no, nullif(r.user_account_no, k.owner_account_no))
+            else coalesce(r.user_account_no, k.owner_account_no)
+        end as account_no
+    from fact_request as r
+    join dirty_day as d on d.day = r.day
+    left join key_rule as k on k.key_no = r.key_no
+    left join team_rule as t on t.source = r.source and t.team_id = r.team_id
+),
+
+requests_attributed as (
+    select
+        r.day,
+        r.hour,
+        r.source,
+        case when r.is_service_key or coalesce(a.is_service, false) then null else a.person_no end as person_no,
+        r.is_service_key or coalesce(a.is_service, false) as is_service,
+        coalesce(a.unit, r.key_unit) as direct_unit,
+        m.model,
+        m.is_mapped,
+        r.provider,
+        r.channel,
+        r.status,
+        'gateway' as origin,
+        case
+            when r.status = 'success'
+                and r.task is null
+                and not r.is_service_key
+                and not coalesce(a.is_service, false)
+                and not (r.channel = 'chat' and r.call_type in ('embedding', 'aembedding', 'rerank', 'arerank'))
+                then 1
+            else 0
+        end as is_user_request,
+        case when r.status = 'success' then r.input_tokens end as input_tokens,
+        case when r.status = 'success' then r.cached_tokens end as cached_tokens,
+        case when r.status = 'success' then r.cache_write_tokens end as cache_write_tokens,
+        case when r.status = 'success' then r.output_tokens end as output_tokens,
+        case when r.status = 'success' then r.reasoning_tokens end as reasoning_tokens,
+        case when r.status = 'success' and r.output_tokens is null and r.input_tokens is null then 1 else 0 end
+            as is_without_tokens,
+        r.metered_usd,
+        case when r.is_cache_hit then coalesce(r.uncached_usd, 0) else 0 end as cache_saved_usd
+    from requests_owned as r
+    join model as m on m.name = r.model
+    left join account_rule as a on a.account_no = r.account_no
+),
+
+turns_direct as (
+    select
+        t.day,
+        t.hour,
+        t.source,
+        case when a.is_service then null else a.person_no end as person_no,
+        a.is_service,
+        a.unit as direct_unit,
+        m.model,
+        m.is_mapped,
+        m.provider,
+        'chat' as channel,
+        case when t.is_error then 'failure' else 'success' end as status,
+        'chat_ui' as origin,
+        case when t.is_error or a.is_service then 0 else 1 end as is_user_request,
+        case when not t.is_error then t.input_tokens end as input_tokens,
+        case when not t.is_error then t.cached_tokens end as cached_tokens,
+        case when not t.is_error then t.cache_write_tokens end as cache_write_tokens,
+        case when not t.is_error then t.output_tokens end as output_tokens,
+        case when not t.is_error then t.reasoning_tokens end as reasoning_tokens,
+        case when not t.is_error and t.output_tokens is null and t.input_tokens is null then 1 else 0 end
+            as is_without_tokens,
+        cast(null as decimal(18, 12)) as metered_usd,
+        cast(0 as decimal(18, 12)) as cache_saved_usd
+    from fact_chat_turn as t
+    join dirty_day as d on d.day = t.day
+    join model as m on m.name = t.model
+    join account_rule as a on a.account_no = t.account_no
+    where not m.is_gateway
+)
+
+select
+    day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
+    is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+    is_without_tokens, metered_usd, cache_saved_usd
+from requests_attributed
+union all
+select
+    day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
+    is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+    is_without_tokens, metered_usd, cache_saved_usd
+from turns_direct

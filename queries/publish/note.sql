@@ -1,0 +1,3 @@
+select source, note, noted_at
+from build.ops.note
+order by source, note

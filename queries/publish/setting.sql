@@ -1,0 +1,3 @@
+select key, value
+from build.ops.setting
+order by key

@@ -1,0 +1,10 @@
+select source, day, count(*) as rows
+from (
+    select source, day from build.fact_request
+    union all
+    select source, day from build.fact_chat_turn
+    union all
+    select 'invoices', day from build.fact_invoice_day
+)
+group by source, day
+order by source, day

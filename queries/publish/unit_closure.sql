@@ -1,0 +1,5 @@
+select
+    unit,
+    ancestor
+from build.unit_closure
+order by unit, ancestor

@@ -1,0 +1,55 @@
+-- landing_chat_turn -> fact_chat_turn, merged by account and message id; a turn the source has deleted stays.
+insert into account (account_key, person_key)
+select distinct l.account_key, l.account_key
+from landing_chat_turn as l
+where not exists (select 1 from account as a where a.account_key = l.account_key)
+order by l.account_key;
+
+create or replace temp table staged_turn as
+with turns_deduplicated as (
+    select *
+    from landing_chat_turn
+    qualify row_number() over (partition by account_key, message_id order by started_at, output_tokens desc nulls last) = 1
+)
+select
+    $source as source,
+    md5_number(t.account_key || ':' || t.message_id) as turn_key,
+    t.started_at,
+    cast(t.started_at at time zone 'UTC' at time zone $timezone as date) as day,
+    cast(hour(t.started_at at time zone 'UTC' at time zone $timezone) as tinyint) as hour,
+    a.account_no,
+    coalesce(t.model, 'unknown') as model,
+    coalesce(t.workspace_model, t.model, 'unknown') as workspace_model,
+    coalesce(t.is_error, false) as is_error,
+    t.input_tokens,
+    t.cached_tokens,
+    t.cache_write_tokens,
+    t.output_tokens,
+    t.reasoning_tokens
+from turns_deduplicated as t
+join account as a on a.account_key = t.account_key;
+
+-- a clone made later repeats the message under a later time: the earliest time stands
+create or replace temp table changed_turn as
+with present as (
+    select f.*
+    from fact_chat_turn as f
+    where f.source = $source and f.turn_key in (select turn_key from staged_turn)
+)
+
+select s.*
+from staged_turn as s
+left join present as p on p.turn_key = s.turn_key
+where p.turn_key is null
+    or (s.started_at <= p.started_at and row(s.*) is distinct from row(p.*));
+
+insert into ops.dirty_day
+select distinct day from changed_turn
+union
+select distinct f.day from fact_chat_turn as f join changed_turn as c on c.turn_key = f.turn_key and c.source = f.source;
+
+delete from fact_chat_turn
+where source = $source and turn_key in (select turn_key from changed_turn);
+
+insert into fact_chat_turn
+select * from changed_turn order by started_at, turn_key;

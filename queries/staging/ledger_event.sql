@@ -1,0 +1,33 @@
+-- landing_ledger_event -> fact_ledger_event, merged by event id.
+insert into account (account_key, person_key)
+select distinct l.account_key, l.account_key
+from landing_ledger_event as l
+where l.account_key is not null
+    and not exists (select 1 from account as a where a.account_key = l.account_key)
+order by l.account_key;
+
+create or replace temp table changed_event as
+select
+    $source as source,
+    md5_number(l.event_id) as event_key,
+    l.started_at,
+    cast(l.started_at at time zone 'UTC' at time zone $timezone as date) as day,
+    cast(hour(l.started_at at time zone 'UTC' at time zone $timezone) as tinyint) as hour,
+    a.account_no,
+    coalesce(l.model, 'unknown') as model,
+    l.channel,
+    l.input_tokens,
+    l.cached_tokens,
+    l.cache_write_tokens,
+    l.output_tokens,
+    l.reasoning_tokens
+from landing_ledger_event as l
+join account as a on a.account_key = l.account_key
+where md5_number(l.event_id) not in (select event_key from fact_ledger_event where source = $source)
+qualify row_number() over (partition by l.event_id order by l.started_at) = 1;
+
+insert into ops.dirty_day
+select distinct day from changed_event;
+
+insert into fact_ledger_event
+select * from changed_event order by started_at, event_key;

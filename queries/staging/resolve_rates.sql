@@ -1,0 +1,31 @@
+-- fx_rate -> rate_daily: for every day up to today the last published rate on or before it, the Czech National Bank's
+-- before the European Central Bank's for the same day (metrics.md, Money). Differences dirty their days.
+create or replace temp table new_rate_daily as
+with rates_preferred as (
+    select day, currency, czk_per_unit, origin
+    from fx_rate
+    qualify row_number() over (partition by day, currency order by origin = 'cnb' desc, origin) = 1
+),
+
+days as (
+    select currency, unnest(range(min(day), greatest($today, max(day)) + interval 1 day, interval 1 day)) as day
+    from rates_preferred
+    group by currency
+)
+
+select cast(d.day as date) as day, d.currency, r.czk_per_unit, r.day as published_day, r.origin
+from days as d
+asof join rates_preferred as r on r.currency = d.currency and r.day <= d.day;
+
+insert into ops.dirty_day
+select distinct u.day
+from (select distinct day from usage_daily where metered_usd <> 0) as u
+join (
+    (select day, currency, czk_per_unit from new_rate_daily except select day, currency, czk_per_unit from rate_daily)
+    union
+    (select day, currency, czk_per_unit from rate_daily except select day, currency, czk_per_unit from new_rate_daily)
+) as c on c.day = u.day
+where c.currency = 'USD';
+
+delete from rate_daily;
+insert into rate_daily select * from new_rate_daily order by currency, day;
