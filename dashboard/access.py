@@ -14,6 +14,7 @@ from queries.reader import Scope
 PUBLIC = frozenset({"/healthz", "/readyz"})
 CALLBACKS = "/_dash-update-component"
 MAX_BODY = 64 * 1024
+POLICY = "CONTENT_SECURITY_POLICY"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -62,7 +63,7 @@ def guard(server: Flask, options: Options, root_unit: object) -> None:
     def harden(response: Response) -> Response:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        response.headers.setdefault("Content-Security-Policy", content_policy(()))
+        response.headers["Content-Security-Policy"] = server.config.get(POLICY) or content_policy(())
         response.headers.pop("Server", None)
         return response
 

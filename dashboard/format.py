@@ -44,10 +44,10 @@ def number(value: Number | Hidden | None, decimals: int = 0) -> str:
     return MINUS + text if rounded < 0 else text
 
 
-def compact(value: Number | None) -> str:
+def compact(value: Number | Hidden | None) -> str:
     """Large counts in words: 126900000 -> '126,9 mil.' / '126.9M'; below ten thousand as they are."""
-    if value is None:
-        return NONE
+    if value is None or isinstance(value, Hidden):
+        return number(value)
     for power, unit in ((9, _("{number}B")), (6, _("{number}M")), (3, _("{number}k"))):
         if abs(value) >= 10**power and abs(value) >= 10_000:
             scaled = Decimal(str(value)).scaleb(-power)
@@ -55,10 +55,10 @@ def compact(value: Number | None) -> str:
     return number(value)
 
 
-def money(value: Number | None, currency: str = "CZK", decimals: int | None = None) -> str:
+def money(value: Number | Hidden | None, currency: str = "CZK", decimals: int | None = None) -> str:
     """'497 989 Kč' / 'CZK 497,989'; two decimals below 100 unless told."""
-    if value is None:
-        return NONE
+    if value is None or isinstance(value, Hidden):
+        return number(value)
     places = decimals if decimals is not None else (0 if abs(value) >= 100 or value == 0 else 2)
     return _with_currency(number(value, places), currency)
 
@@ -71,10 +71,10 @@ def _with_currency(text: str, currency: str) -> str:
     return f"{currency}{NBSP}{text}"
 
 
-def share(value: float | Decimal | None, decimals: int = 0) -> str:
+def share(value: Number | Hidden | None, decimals: int = 0) -> str:
     """0.17 -> '17 %' / '17%'; a positive share that would read as nothing is '<1 %'."""
-    if value is None:
-        return NONE
+    if value is None or isinstance(value, Hidden):
+        return number(value)
     space = NBSP if language() == "cs" else ""
     smallest = Decimal(1).scaleb(-decimals)
     scaled = Decimal(str(value)) * 100

@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from etl.identity import Pseudonyms
-from etl.settings import Chat, Gateway, Settings, secret
+from etl.settings import Chat, Gateway, Invoices, Settings, secret
 from etl.sources.base import Source
-from etl.sources.directory import DirectorySource, directory_source
+from etl.sources.directory import directory_source
 from etl.sources.fx import fx_source
-from etl.sources.invoices.api import api_source
+from etl.sources.invoices.api import api_sources
 from etl.sources.invoices.folder import folder_source
 from etl.sources.litellm import litellm_source
 from etl.sources.openwebui import openwebui_source
@@ -39,23 +39,25 @@ def pseudonyms_for(settings: Settings) -> Pseudonyms:
     return Pseudonyms(secret(settings.identity.secret_env), domains)
 
 
-def directory_of(settings: Settings, pseudonyms: Pseudonyms) -> DirectorySource:
-    """The directory, for what is not a landing table: e-mail domains."""
-    return directory_source(settings, pseudonyms, settings.base)
-
-
 def jobs(settings: Settings, pseudonyms: Pseudonyms) -> list[Job]:
     """Every configured job, in the order that needs the fewest rebuilds: rates and people before their use."""
     found = [
         Job("fx", "fx", lambda: closing(fx_source(settings.fx, settings.base))),
-        Job("directory", "directory", lambda: closing(directory_of(settings, pseudonyms))),
+        Job("directory", "directory", lambda: closing(directory_source(settings, pseudonyms, settings.base))),
         *(_gateway(g, pseudonyms) for g in settings.gateways),
         *(_chat(c, settings, pseudonyms) for c in settings.chats),
         Job("invoices", "invoices", lambda: closing(folder_source(settings.invoices, settings.base))),
     ]
-    for api in settings.invoices.apis:
-        found.append(Job(f"{api.provider}_costs", "invoices", lambda api=api: closing(api_source(api))))  # type: ignore[misc]
+    for place in range(len(settings.invoices.apis)):
+        found.append(_cost_api(settings.invoices, place))
     return found
+
+
+def _cost_api(invoices: Invoices, place: int) -> Job:
+    provider = invoices.apis[place].provider
+    earlier = sum(api.provider == provider for api in invoices.apis[:place])
+    name = f"{provider}_api" + (f"_{earlier + 1}" if earlier else "")
+    return Job(name, "invoices", lambda: closing(api_sources(invoices)[place]))
 
 
 def _gateway(gateway: Gateway, pseudonyms: Pseudonyms) -> Job:

@@ -74,9 +74,9 @@ class Loader:
         self._run(f"create or replace temp table landing_{table.name} as select * from shape")  # noqa: S608
         self._build.connection.unregister("shape")
 
-    def stage(self, table: Table, source: str) -> None:
-        """Merges landing_<name> into the facts or dimensions."""
-        self._sql(f"staging/{table.name}", source=source)
+    def stage(self, table: Table, source: str, **values: object) -> None:
+        """Merges landing_<name> into the facts or dimensions; `values` are further parameters of its SQL."""
+        self._sql(f"staging/{table.name}", source=source, **values)
 
     def _sql(self, relative: str, **values: object) -> None:
         university = self._settings.university
@@ -125,17 +125,11 @@ class Loader:
             self._build.connection.executemany("insert into group_rule values (?, ?, ?)", rows)
 
     def _model_names(self) -> None:
-        seen = self._run(
-            "select model from fact_request group by 1 union select model from fact_chat_turn group by 1 "
-            "union select model from fact_ledger_event group by 1 union select model from fact_rating group by 1 order by 1"
-        ).fetchall()
+        seen = self._run("select name from model_name order by name").fetchall()
         rows = [self._models.row(name) for (name,) in seen]
         self._build.connection.register("model_rows", pa.Table.from_pylist(rows, ModelNames.SCHEMA))
         self._run("create or replace temp table landing_model as select * from model_rows")
         self._build.connection.unregister("model_rows")
-        self._run(
-            "create or replace temp table served_model as select distinct model from fact_request where status = 'success'"
-        )
 
     def rebuild(self) -> int:
         """Rebuilds the marts of every dirty day and runs the checks that must hold; gives the number of days."""
@@ -157,36 +151,12 @@ class Loader:
         return int(row[0]) if row else 0
 
     def _rebuild_active(self) -> None:
-        self._run(
-            "update person set bit_no = n.bit_no from ("
-            "select person_no, (select coalesce(max(bit_no) + 1, 0) from person) + row_number() over (order by person_no) - 1"
-            " as bit_no from person where bit_no is null and person_no in"
-            " (select person_no from usage_daily where day in (select day from dirty_day) and user_requests > 0)"
-            ") as n where n.person_no = person.person_no"
-        )
-        capacity, grown = self._capacity()
-        self._run("create or replace temp table dirty_bits_day as select day from dirty_day")
-        if grown:  # bit strings must be of one length: all are made anew, as seldom as the number of people doubles
-            self._run("insert into dirty_bits_day select distinct day from usage_daily")
-        self._run(
-            "insert into dirty_bits_day select cast(d.day as date) from ("
-            "select unnest(range((select max(day) + 1 from active_daily), (select max(day) + 1 from usage_daily),"
-            " interval 1 day)) as day) as d"
-        )
-        self._run("create or replace temp table dirty_bits_day as select distinct day from dirty_bits_day")
-        self._run("delete from active_bits where day in (select day from dirty_bits_day)")
-        self._run(
-            "insert into active_bits by name " + warehouse.sql("marts/duckdb/active_bits"), {"capacity": capacity}
-        )
-        last = self._run("select max(day) from usage_daily").fetchone()
-        self._run(
-            "delete from active_daily where day in"
-            " (select cast(d.day + o.days as date) from dirty_bits_day as d, range(28) as o (days))"
-        )
-        self._run(
-            "insert into active_daily by name " + warehouse.sql("marts/duckdb/active_daily"),
-            {"last_day": last[0] if last else None},
-        )
+        self._sql("marts/duckdb/bit_numbers")
+        capacity, is_grown = self._capacity()
+        self._sql("marts/duckdb/bit_days", is_grown=is_grown)
+        bits, active = warehouse.sql("marts/duckdb/active_bits"), warehouse.sql("marts/duckdb/active_daily")
+        self._run("insert into active_bits by name " + bits, {"capacity": capacity})
+        self._run("insert into active_daily by name " + active)
 
     def _capacity(self) -> tuple[int, bool]:
         needed = self._run("select coalesce(max(bit_no) + 1, 1) from person").fetchone()

@@ -10,6 +10,11 @@ Header: the comment lines at the top of a metric file.
     -- param: units list  units asked for, bound by the reader
     -- column: day date [day]  local day
     -- column: mau bigint [persons]  trailing 28 days
+    -- siblings: day
+
+Optional, for the suppression of small groups: `siblings: a b` (rows that agree in these columns are parts of one whole;
+without it all rows are), `parts: a b c` (these columns of one row are parts of one whole), `derived: rate mau` (`mau`
+could be computed back from `rate`, which is therefore hidden with it).
 
 Types of parameters: date, text, integer, decimal, list. A query with `access: faculty` must declare `units` (bound by
 the Reader from the viewer's scope) and use $units; `access: all` gives nothing that depends on a unit.
@@ -27,7 +32,7 @@ from queries.errors import CatalogueError, UnknownQuery
 FOLDER = Path(__file__).parent / "metrics"
 PARAMETER_TYPES = ("date", "text", "integer", "decimal", "list")
 ACCESS = ("faculty", "university", "rse", "all")
-_HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|reads):\s*(.*\S)\s*")
+_HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|siblings|parts|derived|reads):\s*(.*\S)\s*")
 _MORE = re.compile(r"--\s{2,}(.*\S)\s*")
 _PARAM = re.compile(r"(\w+)\s+(\w+)(?:\s+=\s*(\S+))?\s*(.*)")
 _COLUMN = re.compile(r"(\w+)\s+([\w(), ]+?)\s+\[(\w+)\]\s*(.*)")
@@ -66,6 +71,9 @@ class Query:
     params: tuple[Param, ...]
     columns: tuple[Column, ...]
     sql: str = field(repr=False)
+    siblings: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
 
     @property
     def area(self) -> str:
@@ -100,6 +108,9 @@ def parsed(name: str, text: str) -> Query:
         params=tuple(_param(name, p) for p in fields.get("param", [])),
         columns=tuple(_column(name, c) for c in fields["column"]),
         sql="\n".join(lines[body:]).strip(),
+        siblings=tuple(name for line in fields.get("siblings", []) for name in line.split()),
+        parts=tuple(tuple(line.split()) for line in fields.get("parts", [])),
+        derived=tuple(_derived(name, line) for line in fields.get("derived", [])),
     )
     _refuse_lies(query)
     return query
@@ -118,6 +129,13 @@ def _column(name: str, text: str) -> Column:
     return Column(match[1], match[2], match[3], match[4])
 
 
+def _derived(name: str, text: str) -> tuple[str, str]:
+    column, _, source = text.partition(" ")
+    if not source or " " in source:
+        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons'")
+    return column, source
+
+
 def _refuse_lies(query: Query) -> None:
     declared, used = {p.name for p in query.params}, set(_USED.findall(query.sql))
     if declared != used:
@@ -126,6 +144,12 @@ def _refuse_lies(query: Query) -> None:
         raise CatalogueError(f"{query.name}: access '{query.access}'; known: {', '.join(ACCESS)}")
     if query.access == "faculty" and "units" not in declared:
         raise CatalogueError(f"{query.name}: access faculty needs the parameter 'units'")
+    columns = [c.name for c in query.columns]
+    named = {*query.siblings, *(c for part in query.parts for c in part), *(c for pair in query.derived for c in pair)}
+    if unknown := named - set(columns):
+        raise CatalogueError(f"{query.name}: no column {', '.join(sorted(unknown))}; known: {', '.join(columns)}")
+    if wrong := {source for _, source in query.derived} - set(query.person_columns):
+        raise CatalogueError(f"{query.name}: {', '.join(sorted(wrong))} is not a column of persons")
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

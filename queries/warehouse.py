@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent
 _MIGRATIONS = _FOLDER / "schema" / "build"
 _SNAPSHOT_SCHEMA = _FOLDER / "schema" / "snapshot.sql"
 _PUBLISH = _FOLDER / "publish"
-_OFFLINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_OFFLINE: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
 def sql(relative: str) -> str:

@@ -95,7 +95,7 @@ class Row:
             raise self.refusal(column, "a value; it may not be empty")
         return text
 
-    def amount(self, column: str, *, decimal_comma: bool = False) -> Decimal | None:
+    def amount(self, column: str, *, decimal_comma: bool = False, divided_by: int = 1) -> Decimal | None:
         """The exact number, at most 12 decimals (further ones are rounded half to even); None for an empty cell."""
         if self.text(column) is None:
             return None
@@ -103,7 +103,7 @@ class Row:
         if number is None or not number.is_finite() or abs(number) >= _LARGEST:
             mark = "comma" if decimal_comma else "point"
             raise self.refusal(column, f"a number with a decimal {mark}, e.g. {'12,50' if decimal_comma else '12.50'}")
-        return number.quantize(_STORED, context=_EXACT)
+        return _EXACT.divide(number, Decimal(divided_by)).quantize(_STORED, context=_EXACT)
 
     @staticmethod
     def _number(value: Cell, decimal_comma: bool) -> Decimal | None:
@@ -118,9 +118,9 @@ class Row:
         except InvalidOperation:
             return None
 
-    def money(self, column: str, *, decimal_comma: bool = False) -> Decimal:
+    def money(self, column: str, *, decimal_comma: bool = False, divided_by: int = 1) -> Decimal:
         """The amount, which must be there: a missing cost is never 0."""
-        if (amount := self.amount(column, decimal_comma=decimal_comma)) is None:
+        if (amount := self.amount(column, decimal_comma=decimal_comma, divided_by=divided_by)) is None:
             raise self.refusal(column, "an amount; a cost may not be empty")
         return amount
 
@@ -137,7 +137,7 @@ class Row:
         if isinstance(value, datetime):
             return utc(value)
         if isinstance(value, date):
-            return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - naive means UTC here
+            return datetime(value.year, value.month, value.day)  # no zone means UTC
         if (text := self.text(column)) is None:
             return None
         if (found := instant_of(text)) is None:
@@ -149,7 +149,7 @@ class Row:
         found = self.instant(column)
         if found is None:
             return None
-        if found != datetime(found.year, found.month, found.day):  # noqa: DTZ001 - naive means UTC here
+        if found != datetime(found.year, found.month, found.day):  # no zone means UTC
             raise self.refusal(column, "a day, e.g. 2026-11-01")
         return found.date()
 

@@ -33,6 +33,9 @@ class Retries:
     sleep: Callable[[float], None] = time.sleep
 
 
+PATIENT = Retries()
+
+
 class _PassingError(Exception):
     """A failure that may pass: what it was, and the seconds the server asked us to wait, if it did."""
 
@@ -41,12 +44,20 @@ class _PassingError(Exception):
         self.wait_s = wait_s
 
 
+class RefusedError(SourceError):
+    """The server answered, and said no: `status` is what it said (401 key, 403 right, 404 path, 422 value)."""
+
+    def __init__(self, source: str, path: str, answer: httpx.Response) -> None:
+        super().__init__(source, f"GET {path}", _status(answer))
+        self.status = answer.status_code
+
+
 class Http:
     """A JSON API behind one base address.
 
     `Http("openai", "https://api.openai.com", headers={...})`; tests give `transport=httpx.MockTransport(answer)`.
-    Numbers with a decimal point come as Decimal, never as float. Every failure is a SourceError that names the path
-    and neither the headers nor a key.
+    Numbers with a decimal point come as Decimal, never as float. Every failure is a SourceError, where the server said
+    no a RefusedError; it names the path and neither the headers nor a key.
     """
 
     def __init__(
@@ -56,7 +67,7 @@ class Http:
         *,
         headers: Mapping[str, str] | None = None,
         timeout_s: float = 60.0,
-        retries: Retries = Retries(),
+        retries: Retries = PATIENT,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._source, self._retries = source, retries
@@ -67,6 +78,13 @@ class Http:
 
     def get(self, path: str, params: Parameters | None = None) -> Any:
         """The parsed JSON answer. Tries again on time-outs, broken connections, 429 and 5xx; else SourceError."""
+        return self._parsed(path, self._answer(path, params))
+
+    def content(self, path: str, params: Parameters | None = None) -> bytes:
+        """The answer's bytes as they are, for files of text; tries again as `get` does."""
+        return self._answer(path, params).content
+
+    def _answer(self, path: str, params: Parameters | None) -> httpx.Response:
         again = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(self._retries.attempts),
             wait=self._wait,
@@ -78,7 +96,7 @@ class Http:
             answer = again(self._ask, path, params or {})
         except _PassingError as last:
             self._fail(path, f"{last} (tried {self._retries.attempts} times)")
-        return self._parsed(path, answer)
+        return answer
 
     def pages(self, path: str, params: Parameters, following: Next, *, most: int = 100_000) -> Iterator[Any]:
         """Each page's answer, in order; `following(answer)` gives what to add for the next page, None after the last.
@@ -113,7 +131,7 @@ class Http:
                 self._fail(path, f"{_status(answer)}; the server asks to wait {wait:.0f} s")
             raise _PassingError(_status(answer), wait)
         if not answer.is_success:
-            self._fail(path, _status(answer))
+            raise RefusedError(self._source, path, answer)
         return answer
 
     def _wait(self, state: tenacity.RetryCallState) -> float:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -18,113 +17,26 @@ from etl.errors import EtlError, SourceError
 from etl.identity import Pseudonyms, masked
 from etl.settings import Gateway
 from etl.sources.base import Finding, Window
+from etl.sources.litellm_database_sql import (
+    ACCOUNTS,
+    BOUNDS,
+    CHANGED,
+    COLUMNS,
+    IN_WINDOW,
+    KEYS,
+    LOG_TABLE,
+    LOG_VIEW,
+    NEEDED,
+    PARAMETERS,
+    READABLE,
+    REQUESTS,
+    TEAMS,
+    VIEW_IS_READABLE,
+)
 from etl.sources.litellm_shape import RAW_ACCOUNT, RAW_KEY, RAW_REQUEST, RAW_TEAM, Shape
 from etl.tables import ACCOUNT, API_KEY, REQUEST, TEAM, Table
 
 BATCH_BYTES = 4 * 2**20  # as PostgreSQL sends them; about 10,000 requests
-LOG_TABLE = "LiteLLM_SpendLogs"
-LOG_VIEW = "usage.gateway_request"  # made by deploy/postgres/litellm_readonly.sql; used instead of the table if there
-REQUESTS = Path(__file__).with_name("litellm_requests.sql").read_text("utf-8")
-
-# Every column we read, by table, with the type a missing one gets. Nothing that is not named here is ever selected.
-COLUMNS: Mapping[str, Mapping[str, str]] = {
-    LOG_TABLE: {
-        "request_id": "text", "startTime": "timestamp", "endTime": "timestamp", "completionStartTime": "timestamp",
-        "created_at": "timestamp", "updated_at": "timestamp", "call_type": "text", "api_key": "text", "user": "text",
-        "end_user": "text", "team_id": "text", "model_group": "text", "model": "text", "custom_llm_provider": "text",
-        "status": "text", "metadata": "jsonb", "cache_hit": "text", "request_tags": "jsonb",
-        "spend": "double precision", "prompt_tokens": "integer", "completion_tokens": "integer",
-    },
-    "LiteLLM_UserTable": {
-        "user_id": "text", "sso_user_id": "text", "user_email": "text", "user_role": "text", "created_at": "timestamp",
-    },
-    "LiteLLM_EndUserTable": {"user_id": "text"},
-    "LiteLLM_VerificationToken": {
-        "token": "text", "key_alias": "text", "user_id": "text", "team_id": "text", "created_at": "timestamp",
-    },
-    "LiteLLM_DeletedVerificationToken": {
-        "token": "text", "key_alias": "text", "user_id": "text", "team_id": "text", "created_at": "timestamp",
-        "deleted_at": "timestamp",
-    },
-    "LiteLLM_TeamTable": {"team_id": "text", "team_alias": "text", "metadata": "jsonb"},
-    "LiteLLM_DeletedTeamTable": {
-        "team_id": "text", "team_alias": "text", "metadata": "jsonb", "deleted_at": "timestamp",
-    },
-}  # fmt: skip
-NEEDED = {
-    LOG_TABLE: ("request_id", "startTime", "api_key", "spend", "prompt_tokens", "completion_tokens", "metadata"),
-    "LiteLLM_UserTable": ("user_id",),
-    "LiteLLM_VerificationToken": ("token",),
-    "LiteLLM_TeamTable": ("team_id",),
-}
-
-# What this role may read: tables are found along the search path; columns without a grant count as missing.
-READABLE = """
-select c.relname, a.attname
-from pg_catalog.pg_class as c
-join pg_catalog.pg_attribute as a on a.attrelid = c.oid
-where
-    c.oid = to_regclass(format('%I', c.relname))
-    and c.relname like 'LiteLLM\\_%'
-    and a.attnum > 0
-    and not a.attisdropped
-    and has_column_privilege(c.oid, a.attnum, 'select')
-"""
-VIEW_IS_READABLE = "select coalesce(has_table_privilege(to_regclass($1), 'select'), false)"
-PARAMETERS = """
-select
-    set_config('usage.window_start', $1, true),
-    set_config('usage.window_end', $2, true),
-    set_config('usage.since', $3, true),
-    set_config('usage.unit_keys', $4, true)
-"""
-# A bound parameter would make the driver hold the whole answer; values therefore come by settings of the session.
-IN_WINDOW = """
-where
-    started_at >= cast(current_setting('usage.window_start') as timestamp)
-    and started_at < cast(current_setting('usage.window_end') as timestamp)"""
-CHANGED = "\n    and updated_at >= cast(current_setting('usage.since') as timestamp)"
-BOUNDS = "select min(started_at), max(started_at) from (select {start} as started_at from {requests}) as request"
-ACCOUNTS = """
-select user_id, sso_user_id, user_email, user_role, created_at
-from (
-    select 1 as place, user_id, sso_user_id, user_email, user_role, created_at from ({LiteLLM_UserTable}) as u
-    union all
-    select 2, user_id, null, user_id, null, null from ({LiteLLM_EndUserTable}) as e
-) as account
-order by place, user_id
-"""
-KEYS = """
-select token, key_alias, user_id, team_id, is_deleted, created_at
-from (
-    select token, key_alias, user_id, team_id, false as is_deleted, created_at, null as deleted_at
-    from ({LiteLLM_VerificationToken}) as k
-    union all
-    select token, key_alias, user_id, team_id, true, created_at, deleted_at
-    from ({LiteLLM_DeletedVerificationToken}) as d
-) as api_key
-order by is_deleted, deleted_at desc nulls last, token
-"""
-TEAMS = """
-select
-    team_id,
-    team_alias,
-    (
-        select nullif(btrim(team.metadata ->> wanted.name), '')
-        from jsonb_array_elements_text(cast(current_setting('usage.unit_keys') as jsonb))
-            with ordinality as wanted (name, place)
-        where nullif(btrim(team.metadata ->> wanted.name), '') is not null
-        order by wanted.place
-        limit 1
-    ) as unit,
-    is_deleted
-from (
-    select team_id, team_alias, metadata, false as is_deleted, null as deleted_at from ({LiteLLM_TeamTable}) as t
-    union all
-    select team_id, team_alias, metadata, true, deleted_at from ({LiteLLM_DeletedTeamTable}) as d
-) as team
-order by is_deleted, deleted_at desc nulls last, team_id
-"""
 
 Readable = Mapping[str, frozenset[str]]
 

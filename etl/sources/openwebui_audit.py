@@ -8,7 +8,7 @@ stand in the same line; they are not kept. Rotated files (audit.<time>.log, also
 import gzip
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,7 +73,9 @@ class AuditLog:
     def files(self) -> list[Path]:
         """The rotated files by name, which is by time, and the log itself last. Raises SourceError if there is none."""
         rotated = set(self.file.parent.glob(f"{self.file.stem}.*{self.file.suffix}"))
-        packed = {p for end in (".zip", ".gz") for p in self.file.parent.glob(f"{self.file.stem}*{self.file.suffix}{end}")}
+        packed = {
+            p for end in (".zip", ".gz") for p in self.file.parent.glob(f"{self.file.stem}*{self.file.suffix}{end}")
+        }
         rotated |= {p for p in packed if p.with_suffix("") not in rotated}  # being packed just now: both are there
         found = sorted(rotated - {self.file}) + ([self.file] if self.file.is_file() else [])
         if not found:
@@ -93,31 +95,36 @@ class AuditLog:
         bad: list[int] = []
         with _opened(file) as lines:
             for number, line in enumerate(lines, 1):
-                if not line.endswith(b"\n"):
-                    break  # still being written; it is read when it is complete
-                if not line.strip():
-                    continue
                 event = _usage_event(line)
-                if event is None:
+                if event:
+                    yield event
+                elif event is None and line.endswith(b"\n"):  # else still being written: read when it is complete
                     bad.append(number)
                     self.skipped[file.name] = bad
-                elif event:
-                    yield event
 
 
 def _usage_event(line: bytes) -> dict[str, Any] | None:
-    """What is kept of a model usage line; {} for any other event, None for a malformed line."""
+    """What is kept of a model usage line; {} for any other line, None for a malformed one.
+
+    Other lines are not even parsed: at AUDIT_LOG_LEVEL=REQUEST_RESPONSE they hold what people wrote.
+    """
+    text = line.strip()
+    if b"model_usage" not in text:
+        return {} if not text or (text.startswith(b"{") and text.endswith(b"}")) else None
     try:
-        entry = orjson.loads(line)
+        entry = orjson.loads(text)
     except orjson.JSONDecodeError:
         return None
     if not isinstance(entry, dict):
         return None
-    extra, user = entry.get("extra"), entry.get("user")
-    if not isinstance(extra, dict) or extra.get("event") != "model_usage":
-        return {}
+    extra = entry.get("extra")
+    return _kept(entry) if isinstance(extra, dict) and extra.get("event") == "model_usage" else {}
+
+
+def _kept(entry: Mapping[str, Any]) -> dict[str, Any] | None:
     if not isinstance(entry.get("id"), str) or not isinstance(entry.get("timestamp"), int | float):
         return None
+    user = entry.get("user")
     return {
         "id": entry["id"],
         "timestamp": entry["timestamp"],

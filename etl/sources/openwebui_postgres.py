@@ -77,7 +77,15 @@ class PostgresDatabase:
         self.readable: Columns = _grouped((t, c) for t, c, may_read in columns if may_read)
         views = _grouped(self._connection.execute(VIEWS, {"schema": SCHEMA}).fetchall())
         self.views = frozenset(v for v, names in VIEW_COLUMNS.items() if set(names) <= views.get(v, frozenset()))
-        self.projections: Mapping[str, Projection] = {} if self.has_views else fitting(self.found, self.source)
+        self.projections: Mapping[str, Projection] = self._fitting()
+
+    def _fitting(self) -> Mapping[str, Projection]:
+        try:
+            return fitting(self.found, self.source)
+        except SourceError:
+            if self.has_views:
+                return {}  # the operator's views know what the tables are
+            raise
 
     @property
     def has_views(self) -> bool:
@@ -91,7 +99,7 @@ class PostgresDatabase:
         try:
             with closing(self._connection.cursor("openwebui")) as cursor:
                 cursor.itersize = BATCH_ROWS
-                cursor.execute(sql.SQL(self._text(query)), values or {})  # type: ignore[arg-type]
+                cursor.execute(sql.SQL(self._text(query)), values or {})
                 while rows := cursor.fetchmany(BATCH_ROWS):
                     yield rows
         except psycopg.Error as error:

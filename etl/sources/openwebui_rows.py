@@ -122,7 +122,7 @@ def rating_batch(rows: Sequence[Row], pseudonyms: Pseudonyms, models: Models) ->
 
 def account_batch(rows: Sequence[Row], pseudonyms: Pseudonyms) -> pa.RecordBatch:
     """ACCOUNT rows; the person is the e-mail address, else the SSO id, else the account itself."""
-    ids, emails, sso_ids, roles, created = zip(*rows, strict=True)
+    ids, emails, _, roles, created = zip(*rows, strict=True)
     persons = [_person(*row[:3]) for row in rows]
     return _batch(
         ACCOUNT,

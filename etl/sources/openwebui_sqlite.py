@@ -97,11 +97,16 @@ class SqliteDatabase:
 
 def _authorizer(allowed: Mapping[str, set[tuple[str, str]]]) -> Decide:
     """A callback that allows what the projections declare, temporary tables, and nothing else."""
+    counted = {table for columns in allowed.values() for table, _ in columns}
 
     def decide(action: int, first: str | None, second: str | None, database: str | None, view: str | None) -> int:
         if action in _HARMLESS or (action in _TEMPORARY and database == "temp"):
             return sqlite3.SQLITE_OK
-        is_declared = action == sqlite3.SQLITE_READ and view in allowed and (first, second) in allowed[view]
+        if action != sqlite3.SQLITE_READ:
+            return sqlite3.SQLITE_DENY
+        if second == "":  # rows are counted, no column is read
+            return sqlite3.SQLITE_OK if first in counted else sqlite3.SQLITE_DENY
+        is_declared = view in allowed and (first == "json_each" or (first, second) in allowed[view])
         return sqlite3.SQLITE_OK if is_declared else sqlite3.SQLITE_DENY
 
     return decide

@@ -89,9 +89,7 @@ def tokens(values: list[object]) -> Tokens:
         cached=cached or 0,
         cache_write=written or 0,
         output=output,
-        reasoning=_first(
-            known, "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"
-        ),
+        reasoning=_first(known, "completion_tokens_details.reasoning_tokens", "output_tokens_details.reasoning_tokens"),
     )
 
 
@@ -116,7 +114,7 @@ def _first(known: Mapping[str, int], *fields: str) -> int | None:
 
 
 def _count(value: object) -> int | None:
-    """A whole number >= 0, also when written as 12.0 or '12'; None for anything else (never an error: it is unknown)."""
+    """A whole number >= 0, also when written as 12.0 or '12'; None (unknown, never an error) otherwise."""
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 15:

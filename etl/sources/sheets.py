@@ -73,14 +73,20 @@ def open_sheet(
     delimiter: str | None = None,
     encoding: str | None = None,
     sheet: str | None = None,
+    comments: bool = False,
 ) -> Sheet:
-    """The table in the file. Its header is the first line that has all `wanted` names, else the first not blank."""
+    """The table in the file. Its header is the first line that has all `wanted` names, else the first not blank.
+
+    With `comments`, lines that start with # are left out (our own reference files; never in invoices).
+    """
     if raw.startswith(b"PK\x03\x04"):
         lines = _xlsx(source, name, raw, sheet)
     elif raw.startswith(b"PAR1"):
         lines = _parquet(source, name, raw)
     else:
         lines = _csv(source, name, decoded(source, name, raw, encoding), delimiter)
+    if comments:
+        lines = ((n, cells) for n, cells in lines if not str(cells[0]).startswith("#"))
     header = _header(source, name, lines, wanted)
     return Sheet(source, name, header, _checked(source, name, header, lines))
 

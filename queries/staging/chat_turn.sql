@@ -41,7 +41,7 @@ select s.*
 from staged_turn as s
 left join present as p on p.turn_key = s.turn_key
 where p.turn_key is null
-    or (s.started_at <= p.started_at and row(s.*) is distinct from row(p.*));
+    or (s.started_at <= p.started_at and s is distinct from p);
 
 insert into ops.dirty_day
 select distinct day from changed_turn
@@ -53,3 +53,9 @@ where source = $source and turn_key in (select turn_key from changed_turn);
 
 insert into fact_chat_turn
 select * from changed_turn order by started_at, turn_key;
+
+insert into model_name (name, is_served)
+select distinct c.model, false
+from changed_turn as c
+where c.model not in (select name from model_name)
+order by c.model;

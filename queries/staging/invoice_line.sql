@@ -1,6 +1,17 @@
--- landing_invoice_line, landing_invoice_day -> fact_invoice_line, fact_invoice_day. A document is replaced as a whole.
-delete from fact_invoice_line where document_id in (select document_id from landing_invoice_line);
-delete from fact_invoice_day where document_id in (select document_id from landing_invoice_line);
+-- landing_invoice_line, landing_invoice_day -> fact_invoice_line, fact_invoice_day. What one document said for the
+-- stretch [replaced_from, replaced_to) is replaced as a whole: a file entirely, an API's answer for the days asked.
+delete from fact_invoice_day
+where document_id = $document_id
+    and line_id in (
+        select line_id
+        from fact_invoice_line
+        where document_id = $document_id
+            and charge_period_start >= $replaced_from
+            and charge_period_start < $replaced_to
+    );
+
+delete from fact_invoice_line
+where document_id = $document_id and charge_period_start >= $replaced_from and charge_period_start < $replaced_to;
 
 insert into fact_invoice_line
 select

@@ -31,3 +31,9 @@ select distinct day from changed_event;
 
 insert into fact_ledger_event
 select * from changed_event order by started_at, event_key;
+
+insert into model_name (name, is_served)
+select distinct c.model, false
+from changed_event as c
+where c.model not in (select name from model_name)
+order by c.model;

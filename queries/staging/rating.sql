@@ -33,3 +33,9 @@ delete from fact_rating where source = $source and rating_key in (select rating_
 
 insert into fact_rating
 select * from changed_rating order by rated_at, rating_key;
+
+insert into model_name (name, is_served)
+select distinct c.model, false
+from changed_rating as c
+where c.model not in (select name from model_name)
+order by c.model;

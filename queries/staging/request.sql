@@ -73,7 +73,7 @@ present as (
 select s.*
 from staged_request as s
 left join present as p on p.request_key = s.request_key
-where p.request_key is null or row(s.*) is distinct from row(p.*);
+where p.request_key is null or s is distinct from p;
 
 insert into ops.dirty_day
 select distinct day from changed_request
@@ -89,3 +89,13 @@ where started_at between (select min(started_at) from changed_request) and (sele
 
 insert into fact_request
 select * from changed_request order by started_at, request_key;
+
+insert into model_name (name, is_served)
+select distinct c.model, false
+from changed_request as c
+where c.model not in (select name from model_name)
+order by c.model;
+
+update model_name
+set is_served = true
+where not is_served and name in (select model from changed_request where status = 'success');

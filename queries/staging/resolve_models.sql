@@ -2,8 +2,9 @@
 create or replace temp table new_model as
 select
     l.name, l.model, l.title, l.family, l.provider, l.hosting, l.is_mapped,
-    not l.is_direct and exists (select 1 from served_model as s where s.model = l.name) as is_gateway
-from landing_model as l;
+    not l.is_direct and s.is_served as is_gateway
+from landing_model as l
+join model_name as s on s.name = l.name;
 
 create or replace temp table changed_model as
 select name from (

@@ -16,6 +16,9 @@ from (
         ('UNALLOCATED', 'Nerozdělené náklady', 'Unallocated cost')
 ) as s (unit, name_cs, name_en);
 
+create or replace temp table former_closure as
+select unit, ancestor from unit_closure;
+
 delete from unit_closure;
 
 insert into unit_closure (unit, ancestor)
@@ -29,3 +32,10 @@ with recursive climbed as (
 )
 
 select unit, ancestor from climbed;
+
+-- in another tree other units count a person
+insert into ops.dirty_day
+select distinct u.day
+from usage_daily as u
+where exists (select unit, ancestor from unit_closure except select unit, ancestor from former_closure)
+    or exists (select unit, ancestor from former_closure except select unit, ancestor from unit_closure);

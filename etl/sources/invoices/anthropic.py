@@ -12,7 +12,7 @@ from etl.sources.fields import Row
 from etl.sources.invoices.line import Line, charge_period
 from etl.sources.invoices.pages import Bucket
 
-_CENTS = Decimal(100)
+_CENTS = 100
 _SKU = ("cost_type", "model", "token_type", "context_window", "service_tier", "inference_geo")
 
 
@@ -48,7 +48,8 @@ def report_lines(found: Iterator[Bucket]) -> Iterator[Line]:
                 sku_id=sku,
                 model=result.text("model"),
                 sub_account_id=workspace,
-                **period,  # type: ignore[arg-type]
+                charge_period_start=period[0],
+                charge_period_end=period[1],
             )
 
 
@@ -56,5 +57,4 @@ def _dollars(result: Row) -> Decimal:
     """The amount in dollars: it is reported in cents."""
     if result.currency("currency") != "USD":
         raise result.refusal("currency", "USD: for other currencies the lowest unit of `amount` is not known")
-    cents = Row(result.source, result.place, {"amount": result.cells.get("amount")}).money("amount")
-    return cents / _CENTS
+    return result.money("amount", divided_by=_CENTS)

@@ -47,13 +47,15 @@ class Line:
     is_amortised: bool = False
 
 
-def charge_period(row: Row, start: datetime | None, end: datetime | None, columns: tuple[str, str]) -> dict[str, datetime]:
-    """The two ends of the charge period as arguments of Line; refused when one is missing or they are not in order."""
+def charge_period(
+    row: Row, start: datetime | None, end: datetime | None, columns: tuple[str, str]
+) -> tuple[datetime, datetime]:
+    """The two ends of the charge period; refused, naming its column, when one is missing or they are not in order."""
     if start is None:
         raise row.refusal(columns[0], "the day or instant the charge starts; a row of totals must be removed")
     if end is None or end <= start:
         raise row.refusal(columns[1], f"a later day or instant than the start, {start:%Y-%m-%d %H:%M} (exclusive)")
-    return {"charge_period_start": start, "charge_period_end": end}
+    return start, end
 
 
 def batches(lines: Iterable[Line], document_id: str, document_name: str) -> Iterator[pa.RecordBatch]:

@@ -51,9 +51,9 @@ def export_lines(sheet: Sheet) -> Iterator[Line]:
         yield _line(row, _period(row), ("amount_value", "amount_currency"), key=row.place.rpartition(" ")[2])
 
 
-def _line(row: Row, period: dict[str, datetime], columns: tuple[str, str], *, key: str | None) -> Line:
+def _line(row: Row, period: tuple[datetime, datetime], columns: tuple[str, str], *, key: str | None) -> Line:
     item, project = row.text("line_item"), row.text("project_id")
-    natural = f"{period['charge_period_start']:%Y-%m-%d}|{project or ''}|{item or ''}"
+    natural = f"{period[0]:%Y-%m-%d}|{project or ''}|{item or ''}"
     return Line(
         key=key or natural,
         provider="openai",
@@ -67,7 +67,8 @@ def _line(row: Row, period: dict[str, datetime], columns: tuple[str, str], *, ke
         consumed_quantity=row.amount("quantity"),
         consumed_unit=row.text("quantity_unit"),
         sub_account_id=project,
-        **period,  # type: ignore[arg-type]
+        charge_period_start=period[0],
+        charge_period_end=period[1],
     )
 
 
@@ -77,7 +78,7 @@ def _model(item: str | None) -> str | None:
     return first if _MODEL.fullmatch(first) else None
 
 
-def _period(row: Row) -> dict[str, datetime]:
+def _period(row: Row) -> tuple[datetime, datetime]:
     start, end = _instant(row, "start_time"), _instant(row, "end_time")
     if start is not None and start.time() != time():
         raise row.refusal("start_time", "midnight UTC in seconds since 1970: costs come by UTC day")

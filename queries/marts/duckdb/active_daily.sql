@@ -1,9 +1,9 @@
 -- active_daily: one row per day and member: distinct persons in the trailing 1, 7 and 28 local days (metrics.md, DAU /
 -- WAU / MAU). A day with nobody active has a row while somebody was in the 28 days before.
 with days_wanted as (
-    select distinct cast(d.day + o.days as date) as day
+    select distinct cast(d.day + cast(o.days as integer) as date) as day
     from dirty_bits_day as d, range(28) as o (days)
-    where cast(d.day + o.days as date) <= $last_day
+    where cast(d.day + cast(o.days as integer) as date) <= (select max(day) from usage_daily)
 )
 
 select

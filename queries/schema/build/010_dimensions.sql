@@ -148,6 +148,11 @@ create table service_account (
     unit varchar
 );
 
+create table model_name (  -- one row per model name ever seen in any source
+    name varchar not null,
+    is_served boolean not null  -- the gateway has answered with it
+);
+
 create table model (  -- one row per model name ever seen in any source
     name varchar not null,
     model varchar not null,  -- what it is counted as

@@ -1,0 +1,237 @@
+"""create_app(options, reader): the Dash app. Every page comes complete with its figures, then moves without reloading.
+
+The first answer is the whole page as HTML (readable before any script), together with the same page as Dash layout,
+so that nothing has to be fetched before the figures are drawn. From then on links ask one callback for the next page.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dash import Dash, Input, Output, dcc, html
+from dash._utils import to_json
+from dash.development.base_component import Component
+from flask import Flask, Response, abort, g, request
+from markupsafe import Markup
+
+from dashboard import shell, theme
+from dashboard.access import POLICY, Viewer, content_policy, demo_viewer, guard
+from dashboard.board import Board, Facts, gathered_facts
+from dashboard.cards import Page, drawn, sheet_of
+from dashboard.components import notice
+from dashboard.language import _, language, speaking
+from dashboard.markup import Static, first_paint, tag
+from dashboard.options import Options
+from dashboard.pages import PAGES
+from dashboard.responses import ResponseCache, fingerprint, serve_files
+from dashboard.view import View, parsed
+from queries.errors import QueriesError
+from queries.reader import Reader, Scope
+
+ASSETS = Path(__file__).parent / "assets"
+Clock = Callable[[], datetime]
+_UNUSED = re.compile(r'<script src="[^"]*/(?:dash_table|deps/polyfill)[^"]*"></script>\n?')
+_VERSIONS = ("dash_version", "python_version", "plotly_version", "ddk_version", "dash_version_url")
+
+
+def utc_now() -> datetime:
+    """The present instant in UTC, without a zone, as instants are stored."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Boards:
+    """Makes the board of a request; the facts of a data version are gathered once per scope."""
+
+    def __init__(self, options: Options, reader: Reader, clock: Clock) -> None:
+        self.options, self.reader, self.clock = options, reader, clock
+        self._facts = lru_cache(maxsize=16)(self._gathered)
+
+    def _gathered(self, _version: str, viewer: Viewer) -> Facts:
+        return gathered_facts(self.reader, viewer)
+
+    def root_unit(self) -> str:
+        """The unit that stands for the whole university."""
+        return self._root(self.reader.version)
+
+    @lru_cache(maxsize=4)  # noqa: B019  (lives as long as the process)
+    def _root(self, _version: str) -> str:
+        settings = self.reader.run("reference/settings", Scope((), "all")).rows.to_pylist()
+        return next(str(row["value"]) for row in settings if row["key"] == "root_unit")
+
+    def board(self, viewer: Viewer, view: View) -> Board:
+        """A fresh board: answers live as long as the request."""
+        facts = self._facts(self.reader.version, viewer)
+        stale = self.options.stale_hours or int(facts.settings.get("stale_hours", 36))
+        return Board(self.reader, viewer, view, facts, self.clock(), stale)
+
+    def staleness(self, viewer: Viewer) -> int:
+        """0 while the data is fresh, else its age in hours: part of the cache key, for pages say it."""
+        board = self.board(viewer, View())
+        return board.age_hours if board.is_stale else 0
+
+
+class UsageDash(Dash):  # type: ignore[misc]
+    """Dash whose index is the finished page and whose configuration names no versions."""
+
+    boards: Boards
+
+    def _config(self) -> dict[str, Any]:
+        config = super()._config()
+        return {key: value for key, value in config.items() if key not in _VERSIONS}
+
+    def interpolate_index(self, **kwargs: str) -> str:
+        """The page at the requested address, as HTML and as layout."""
+        view: View = g.view
+        with speaking(view.language):
+            page = page_tree(self.boards, g.user, view)
+            scripts = _UNUSED.sub("", kwargs["scripts"])
+            return str(_index(view, page, kwargs | {"scripts": scripts}))
+
+
+def create_app(options: Options, reader: Reader, *, clock: Clock = utc_now) -> UsageDash:
+    """The app; `app.server` is the WSGI application."""
+    server = Flask("dashboard", static_folder=None)
+    boards = Boards(options, reader, clock)
+    guard(server, options, boards.root_unit)
+    _know_the_view(server, options)
+    ResponseCache(server, key=lambda: f"{reader.version}|{boards.staleness(g.user)}|{g.user.key}")
+    app = UsageDash(
+        "dashboard",
+        server=server,
+        assets_folder=str(ASSETS),
+        serve_locally=True,
+        suppress_callback_exceptions=True,  # else the first visitor's layout is embedded in everybody's index
+        pages_folder="",
+        update_title="",
+        title="AI Sandbox",
+        compress=False,  # ResponseCache compresses once and keeps the bytes
+        enable_mcp=False,
+        health_endpoint=None,
+    )
+    app.boards = boards
+    app.layout = lambda: frame([])
+    _register(app, boards, options)
+    _routes(server, boards)
+    serve_files(server)
+    server.config[POLICY] = content_policy(app.csp_hashes())
+    return app
+
+
+def _know_the_view(server: Flask, options: Options) -> None:
+    """Reads the view of a page's address, and keeps the language chosen in it."""
+
+    @server.before_request
+    def read_view() -> None:
+        g.view = parsed(
+            request.path,
+            request.query_string.decode("utf-8", "replace"),
+            cookies=request.cookies,
+            default_language=options.language,
+        )
+
+    @server.after_request
+    def keep_choice(response: Response) -> Response:
+        for name in ("lang", "theme"):
+            chosen = {"lang": g.view.language, "theme": g.view.theme}[name] if "view" in g else None
+            if chosen and request.args.get(name) == chosen:
+                response.set_cookie(name, chosen, max_age=31_536_000, samesite="Lax", path="/")
+        return response
+
+
+def _register(app: UsageDash, boards: Boards, options: Options) -> None:
+    @app.callback(Output("view", "children"), Input("address", "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
+    def show(address: str) -> list[Component]:
+        path, _mark, query = str(address).partition("?")
+        view = parsed(path, query, cookies=request.cookies, default_language=options.language)
+        with speaking(view.language):
+            return page_tree(boards, g.user, view)
+
+
+def _routes(server: Flask, boards: Boards) -> None:
+    @server.get("/healthz")
+    def alive() -> tuple[str, int]:
+        return "ok", 200
+
+    @server.get("/readyz")
+    def ready() -> tuple[str, int]:
+        try:
+            return boards.reader.version and "ok", 200
+        except QueriesError:
+            return "nothing is published yet", 503
+
+    @server.get("/export/<card>.csv")
+    def export(card: str) -> Response:
+        found = next(((p, s) for p in PAGES for s in p.specs if s.id == card), None) or abort(404)
+        page, spec = found
+        view = View(**{**g.view.__dict__, "path": page.path})
+        with speaking(view.language):
+            content = sheet_of(spec, boards.board(g.user, view)) or abort(404)
+        return Response(
+            content,
+            mimetype="text/csv",
+            headers={"Content-Disposition": f"attachment; filename={card}.csv", "Cache-Control": "private, no-store"},
+        )
+
+
+def page_of(path: str) -> Page | None:
+    """The page at that address."""
+    return next((p for p in PAGES if p.path == path.rstrip("/") or p.path == path), None)
+
+
+def page_tree(boards: Boards, viewer: Viewer, view: View) -> list[Component]:
+    """Everything of a page, from the top bar to the foot, in the current language."""
+    board = boards.board(viewer, view)
+    page = page_of(view.path)
+    around = [Static(shell.top_bar(board)), Static(shell.navigation(board, PAGES))]
+    if page is None:
+        return [*around, html.Main(Static(_lost(view)), id="main")]
+    cards = [drawn(spec, board) for spec in page.specs]
+    inside = [Static(shell.page_head(board, page)), html.Div(cards, className="grid"), Static(shell.page_foot(board))]
+    title = f"{page.title()} · AI Sandbox"
+    return [*around, html.Main(inside, id="main", className=f"page-{page.name}", **{"data-title": title})]
+
+
+def _lost(view: View) -> Markup:
+    heading = tag("h1", _("There is no such page"), tabindex="-1")
+    link = tag("a", _("To the overview"), href=view.link("/"))
+    return tag("div", heading, notice("info", view.path, link), class_="lost")
+
+
+def frame(page: list[Component]) -> Component:
+    """The Dash layout: the page and the address that a callback reads."""
+    return html.Div([dcc.Store(id="address"), html.Div(page, id="view")], id="app")
+
+
+def _index(view: View, page: list[Component], parts: dict[str, str]) -> Markup:
+    layout = to_json(frame(page)).replace("<", "\\u003c")
+    title = next((getattr(c, "data-title", None) for c in page if getattr(c, "id", "") == "main"), None)
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", title or "AI Sandbox"),
+        tag("link", rel="icon", href=fingerprint("favicon.svg"), type="image/svg+xml"),
+        [tag("link", rel="preload", href=f"/assets/fonts/inter-{part}.woff2", as_="font", type="font/woff2",
+             crossorigin=True) for part in ("latin", "latin-ext")],
+        tag("style", Markup(theme.css())),  # noqa: S704
+        tag("link", rel="stylesheet", href=fingerprint("style.css")),
+        tag("link", rel="preload", href=fingerprint("plotly"), as_="script"),
+    )  # fmt: skip
+    body = tag(
+        "body",
+        tag("div", first_paint(page), id="first-paint"),
+        Markup('<div id="react-entry-point" hidden></div>'),
+        tag("script", Markup(layout), type="application/json", id="first-layout", data_plotly=fingerprint("plotly")),  # noqa: S704
+        Markup(parts["config"] + parts["scripts"] + parts["renderer"]),  # noqa: S704  (made by Dash)
+    )
+    html_tag = tag("html", head, body, lang=language(), data_theme=shell.theme_attribute(view))
+    return Markup("<!doctype html>\n") + html_tag
+
+
+def default_viewer(boards: Boards) -> Viewer:
+    """The viewer of demo mode, for tools that render without a request."""
+    return demo_viewer(boards.root_unit())

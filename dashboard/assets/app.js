@@ -1,0 +1,133 @@
+/* Dash without reloading and without waiting: the page's layout is in the page, links and forms ask one callback. */
+(function () {
+  "use strict";
+  var seed = document.getElementById("first-layout");
+  var root = document.documentElement;
+  window._dashPlotlyJSURL = seed.dataset.plotly;
+
+  // finished HTML from the server as one component
+  window.usage = {
+    Static: function (props) {
+      return window.React.createElement("div", {className: "static", dangerouslySetInnerHTML: {__html: props.html}});
+    },
+  };
+
+  // the layout Dash is about to ask for came with the page
+  var fetchOverWire = window.fetch.bind(window);
+  window.fetch = function (address, options) {
+    if (seed && /\/_dash-layout(\?|$)/.test(String(address))) {
+      var layout = seed.textContent;
+      seed.remove();
+      seed = null;
+      return Promise.resolve(new Response(layout, {headers: {"Content-Type": "application/json"}}));
+    }
+    return fetchOverWire(address, options);
+  };
+
+  var shown = location.pathname + location.search;
+  var refocus = null;
+
+  function keyOf(element) {
+    if (!element || element === document.body) return null;
+    if (element.id) return "#" + CSS.escape(element.id);
+    if (element.name) return "[name='" + element.name + "']";
+    var href = element.getAttribute && element.getAttribute("href");
+    var nav = element.closest && element.closest("nav[aria-label]");
+    return href && nav ? "nav[aria-label='" + nav.getAttribute("aria-label") + "'] a[aria-current]" : null;
+  }
+
+  function show(address, isNew) {
+    var other = new URL(address, location.href);
+    var next = other.pathname + other.search;
+    if (next === shown) return;
+    var isOtherPage = other.pathname !== shown.split("?")[0];
+    refocus = isOtherPage ? "h1" : keyOf(document.activeElement);
+    shown = next;
+    if (isNew) history.pushState({}, "", next + other.hash);
+    root.dataset.loading = "";
+    window.dash_clientside.set_props("address", {data: next});
+    if (isOtherPage) window.scrollTo(0, 0);
+  }
+
+  function settled() {
+    var app = document.getElementById("app");
+    if (!app) return;
+    var first = document.getElementById("first-paint");
+    if (first) {
+      first.remove();
+      document.getElementById("react-entry-point").hidden = false;
+    }
+    var main = app.querySelector("main");
+    if (main && main.dataset.title) document.title = main.dataset.title;
+    delete root.dataset.loading;
+    if (refocus) {
+      var target = document.querySelector("#app " + refocus);
+      refocus = null;
+      if (target) target.focus({preventScroll: true});
+    }
+  }
+  new MutationObserver(settled).observe(document.getElementById("react-entry-point"), {childList: true, subtree: true});
+
+  function isReady() {
+    return document.getElementById("app") && window.dash_clientside && window.dash_clientside.set_props;
+  }
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest("a[href]");
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    var other = new URL(link.href);
+    if (other.origin !== location.origin || link.hasAttribute("download") || "reload" in link.dataset) return;
+    if (link.getAttribute("href")[0] === "#" || link.target || !isReady()) return;
+    event.preventDefault();
+    show(link.href, true);
+  });
+
+  function submit(form) {
+    var values = new URLSearchParams();
+    new FormData(form).forEach(function (value, name) {
+      if (value !== "") values.append(name, value);
+    });
+    if (values.get("period") === "90d") values.delete("period");
+    var query = values.toString();
+    show(form.getAttribute("action") + (query ? "?" + query : ""), true);
+  }
+  document.addEventListener("submit", function (event) {
+    if (!event.target.matches("form[data-view]") || !isReady()) return;
+    event.preventDefault();
+    submit(event.target);
+  });
+  document.addEventListener("change", function (event) {
+    var form = event.target.closest && event.target.closest("form[data-view]");
+    if (!form || !isReady()) return;
+    var isDate = event.target.type === "date";
+    if (!isDate && form.querySelector("[name=period]") === null && event.target.name === "unit") return submit(form);
+    if (isDate) {
+      var kept = form.querySelector("input[name=period]");
+      if (kept) kept.remove();
+    } else if (form.querySelector("input[name=period]")) {
+      form.querySelectorAll("input[type=date]").forEach(function (field) { field.disabled = true; });
+    }
+    if (form.checkValidity()) submit(form);
+    form.querySelectorAll("input[type=date]").forEach(function (field) { field.disabled = false; });
+  });
+  window.addEventListener("popstate", function () {
+    if (isReady()) show(location.href, false);
+    else location.reload();
+  });
+
+  document.addEventListener("click", function (event) {
+    if (!event.target.closest("[data-theme-switch]")) return;
+    var isDark = root.dataset.theme
+      ? root.dataset.theme === "dark"
+      : window.matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = isDark ? "light" : "dark";
+    document.cookie = "theme=" + root.dataset.theme + "; path=/; max-age=31536000; samesite=lax";
+  });
+
+  // charts are redrawn at the paper's width before the printer sees them, and back afterwards
+  function redraw() {
+    document.querySelectorAll(".js-plotly-plot").forEach(function (plot) { window.Plotly.Plots.resize(plot); });
+  }
+  window.addEventListener("beforeprint", redraw);
+  window.addEventListener("afterprint", redraw);
+})();

@@ -1,0 +1,186 @@
+"""Cards: a question, the finding, the picture, and the same figures as table and CSV; built behind a guard each."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+from markupsafe import Markup
+
+from dashboard import format as fmt
+from dashboard import theme
+from dashboard.board import Board
+from dashboard.figures import Figure
+from dashboard.icons import icon
+from dashboard.language import _, language, translated
+from dashboard.markup import Child, Static, join, tag
+from dashboard.sheets import Sheet, as_csv, table
+from queries.catalogue import query
+from queries.errors import QueriesError
+
+log = logging.getLogger(__name__)
+Part = Markup | Component
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a card shows. `sheet` holds what is drawn; `table_open` when the table is itself the picture."""
+
+    title: str
+    finding: Child
+    parts: Sequence[Part]
+    sheet: Sheet | None = None
+    queries: tuple[str, ...] = ()
+    as_of: date | None = None
+    partial: str | None = None
+    note: Child = None
+
+
+@dataclass(frozen=True)
+class Empty:
+    """A card with nothing to draw: says what is missing and what to try."""
+
+    title: str
+    why: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A card of a page: its id, what builds it, the columns of twelve it spans."""
+
+    id: str
+    build: Callable[[Board], "Card | Empty | Markup"]
+    span: int = 12
+    tall: bool = False
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: address, names, icon, whether the filters apply, and its cards in order."""
+
+    path: str
+    name: str
+    icon: str
+    title: Callable[[], str]
+    specs: tuple[Spec, ...]
+    has_period: bool = True
+    has_unit: bool = True
+
+
+def chart(spec_id: str, figure: Figure, *, alt: str, height: int = 280) -> Component:
+    """A figure in its place; `alt` says in words what it shows (the table beside it holds the figures)."""
+    graph = dcc.Graph(
+        id=f"graph-{spec_id}", figure=figure, config=dict(theme.CONFIG), className="chart", style={"height": f"{height}px"}
+    )
+    return html.Div(graph, className="picture", role="img", **{"aria-label": alt})  # type: ignore[arg-type]
+
+
+def drawn(spec: Spec, board: Board) -> Component:
+    """The card, or the state it is in: one that fails says so and leaves the others alone."""
+    shape = f"card span-{spec.span}" + (" is-tall" if spec.tall else "")
+    try:
+        card = spec.build(board)
+    except Exception:  # any fault must stay within its card; it is logged with its trace
+        log.exception("card %s failed", spec.id)
+        return _section(spec, f"{shape} is-failed", [_failed()])
+    if isinstance(card, Empty):
+        return _section(spec, f"{shape} is-empty", [_empty(card)])
+    if isinstance(card, Markup):
+        return html.Div(Static(card), className=f"span-{spec.span} bare", id=spec.id)
+    return _section(spec, shape, _inside(spec, card, board))
+
+
+def sheet_of(spec: Spec, board: Board) -> bytes | None:
+    """CSV of what the card draws; None when there is nothing to download."""
+    card = spec.build(board)
+    return as_csv(card.sheet) if isinstance(card, Card) and card.sheet else None
+
+
+def _section(spec: Spec, shape: str, parts: Sequence[Any]) -> Component:
+    return html.Section(_merged(parts), className=shape, id=spec.id, **{"aria-labelledby": f"{spec.id}-title"})
+
+
+def _merged(parts: Sequence[Any]) -> list[Component]:
+    """Neighbouring markup becomes one Static: the fewer components, the faster the browser."""
+    merged: list[Any] = []
+    for part in parts:
+        if isinstance(part, Markup) and merged and isinstance(merged[-1], Markup):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return [Static(p) if isinstance(p, Markup) else p for p in merged]
+
+
+def _inside(spec: Spec, card: Card, board: Board) -> list[Part]:
+    partial = tag("span", card.partial, class_="chip is-partial") if card.partial else None
+    heading = tag(
+        "header",
+        tag("div", tag("h2", card.title, id=f"{spec.id}-title"), partial, class_="row"),
+        tag("p", card.finding, class_="finding") if card.finding else None,
+        class_="head",
+    )
+    note = tag("p", card.note, class_="note") if card.note else None
+    return [heading, *card.parts, join([note, _foot(spec, card, board)])]
+
+
+def _foot(spec: Spec, card: Card, board: Board) -> Markup:
+    download = None
+    if card.sheet:
+        address = f"/export/{spec.id}.csv?{board.view.query}".rstrip("?&")
+        address += ("&" if "?" in address else "?") + f"lang={language()}"
+        download = tag("a", icon("download"), "CSV", href=address, class_="quiet", download=True,
+                       aria_label=_("Download CSV: {title}", title=card.title))  # fmt: skip
+    as_of = card.as_of or board.period.last
+    return tag(
+        "footer",
+        _disclosure(_("Show as table"), table(card.sheet, caption=card.title), card.title) if card.sheet else None,
+        _disclosure(_("What this means"), _definitions(card), card.title) if card.queries else None,
+        tag("span", download, tag("span", _("to {day}", day=fmt.day(as_of)), class_="as-of"), class_="end"),
+        class_="foot",
+    )
+
+
+def _disclosure(label: str, content: Markup, about: str) -> Markup:
+    summary = tag("summary", tag("span", label), tag("span", f": {about}", class_="unseen"))
+    return tag("details", summary, tag("div", content, class_="disclosed"))
+
+
+def _definitions(card: Card) -> Markup:
+    return tag("dl", [_definition(name) for name in card.queries], class_="definitions")
+
+
+def _definition(name: str) -> Markup:
+    try:
+        described = query(name)
+    except QueriesError:
+        return tag("dt", tag("code", name))
+    return join([tag("dt", _own(described.title), " ", tag("code", name)), tag("dd", _own(described.about))])
+
+
+def _own(text: str) -> Markup:
+    """A text of the catalogue of queries: translated if we have it, else marked as English."""
+    said = translated(text)
+    return tag("span", said) if said else tag("span", text, lang="en")
+
+
+def _state(kind: str, title: str, text: str, heading_id: str | None = None) -> Markup:
+    return tag(
+        "div",
+        icon(kind),
+        tag("h2", title, id=heading_id),
+        tag("p", text) if text else None,
+        class_="state",
+        role="status",
+    )
+
+
+def _failed() -> Markup:
+    return _state("failed", _("This could not be loaded"), _("The rest of the page is unaffected. Try again shortly."))
+
+
+def _empty(card: Empty) -> Markup:
+    return join([tag("header", tag("h2", card.title), class_="head"), _state("empty", card.why, card.hint)])

@@ -1,0 +1,164 @@
+"""Cards and readings that more than one page shows: active users, cost by unit, model share, faculties."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dashboard import figures, theme
+from dashboard import format as fmt
+from dashboard.board import Board, Row
+from dashboard.cards import Card, Empty, chart
+from dashboard.components import Bar, ranked_bars
+from dashboard.figures import Line, Mark
+from dashboard.format import Hidden
+from dashboard.language import _, language, ngettext
+from dashboard.sheets import Column, Sheet
+
+TOP_MODELS = 8
+
+
+def known(value: Any) -> Any:
+    """The value, or None when it is unknown or hidden: for comparing and drawing, never for showing."""
+    return None if isinstance(value, Hidden) else value
+
+
+def total(rows: list[Row], key: str) -> Any:
+    """Sum of the known values of rows that add up (amounts and requests; never persons)."""
+    return sum((r[key] for r in rows if r[key] is not None), Decimal(0))
+
+
+def part(value: Any, whole: Any) -> float:
+    """value / whole for drawing, 0 where it can't be told."""
+    return float(known(value) / whole) if known(value) and whole else 0.0
+
+
+def shaded(board: Board) -> list[tuple[date, date]]:
+    """Spans to shade behind a chart of days: exams and holidays, and weekends while single days can be seen."""
+    start, end = board.period.start, board.period.end
+    spans = [
+        (max(row["start_day"], start), min(row["end_day"], end))
+        for row in board.facts.calendar
+        if row["kind"] == "exam" and row["start_day"] < end and row["end_day"] > start
+    ]
+    if board.period.days <= 100:
+        days = (start + timedelta(days=i) for i in range(board.period.days))
+        spans += [(d, min(d + timedelta(days=2), end)) for d in days if d.weekday() == 5]
+    return spans
+
+
+def events(board: Board) -> list[Mark]:
+    """What the calendar names within the period: trainings, launches."""
+    rows = (r for r in board.facts.calendar if r["kind"] == "event")
+    return [
+        Mark(r["start_day"], r[f"name_{language()}"])
+        for r in rows
+        if board.period.start <= r["start_day"] < board.period.end
+    ]
+
+
+def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
+    """Active users by day, week and four weeks."""
+    title = _("How many people use the Sandbox?")
+    rows = board.over_period("adoption/active_daily")
+    if not any(r["mau"] for r in rows):
+        return Empty(title, _("Nobody was active in this selection"), _("Try a longer period or another unit."))
+    series = [
+        Line(_("28 days"), [r["mau"] for r in rows], theme.DATA["blue"], 2.4),
+        Line(_("7 days"), [r["wau"] for r in rows], theme.DATA["teal"], 2),
+        Line(_("1 day"), [r["dau"] for r in rows], theme.DATA["grey"], 1.2),
+    ]
+    figure = figures.lines([r["day"] for r in rows], series, spans=shaded(board), marks=events(board))
+    columns = [
+        Column("day", _("Day"), "day"),
+        Column("dau", _("Active in 1 day"), "count"),
+        Column("wau", _("Active in 7 days"), "count"),
+        Column("mau", _("Active in 28 days"), "count"),
+    ]
+    finding = _active_finding(rows[-1], rows[0])
+    parts = [chart(spec_id, figure, alt=finding)]
+    note = _("Shaded: weekends and exam periods.") if shaded(board) else None
+    return Card(title, finding, parts, Sheet(columns, rows[::-1]), ("adoption/active_daily",), rows[-1]["day"], note=note)
+
+
+def _active_finding(last: Row, first: Row) -> str:
+    mau, weekly = last["mau"], last["wau"]
+    if isinstance(mau, Hidden):
+        return _("Fewer people were active than may be shown.")
+    said = ngettext(
+        "{persons} person was active in the last 28 days",
+        "{persons} people were active in the last 28 days",
+        mau,
+        persons=fmt.number(mau),
+    )
+    moved = fmt.change(mau, known(first["mau"]))
+    if moved and mau:
+        said += _(" ({change} since {day})", change=moved, day=fmt.day_short(first["day"]))
+    if known(weekly) is not None and mau:
+        said += _("; {share} of them in the last week", share=fmt.share(weekly / mau))
+    return said + "."
+
+
+def cost_by_unit(board: Board, limit_names: bool = False) -> Card | Empty:
+    """Cost per faculty as ranked bars whose labels filter; special lines stand below, always shown."""
+    title = _("Which faculties spend the most?")
+    rows = board.over_period("cost/by_unit", units=board.faculties + board.specials)
+    amount = total(rows, "metered_czk")
+    if not amount:
+        return Empty(title, _("No cost in this period"), _("Try a longer period."))
+    ranked = sorted(rows, key=lambda r: (board.is_special(r["unit"]), -(r["metered_czk"] or 0)))
+    peak = max(r["metered_czk"] or 0 for r in rows)
+    bars = [_unit_bar(board, row, amount, peak) for row in ranked]
+    top = max((r for r in ranked if not board.is_special(r["unit"])), key=lambda r: r["metered_czk"], default=ranked[0])
+    finding = _(
+        "{total} in total; the largest share is {unit} with {share}.",
+        total=fmt.money(amount),
+        unit=top["unit"],
+        share=fmt.share(part(top["metered_czk"], amount)),
+    )
+    is_filtered = board.unit != board.facts.root
+    return Card(
+        title,
+        finding,
+        [ranked_bars(bars, has_current=is_filtered)],
+        Sheet(unit_columns(board), [_named(board, r) for r in ranked]),
+        ("cost/by_unit",),
+    )
+
+
+def _unit_bar(board: Board, row: Row, amount: Decimal, peak: Decimal) -> Bar:
+    unit = row["unit"]
+    is_current = unit == board.view.unit
+    return Bar(
+        label=board.unit_label(unit),
+        name="" if board.is_special(unit) else board.unit_name(unit),
+        value=fmt.money(row["metered_czk"], decimals=0),
+        extra=fmt.share(part(row["metered_czk"], amount)),
+        part=part(row["metered_czk"], peak),
+        link=board.view.link(unit=None if is_current else unit),
+        is_current=is_current,
+        is_special=board.is_special(unit),
+    )
+
+
+def _named(board: Board, row: Row) -> Row:
+    return {**row, "name": board.unit_name(row["unit"])}
+
+
+def unit_columns(board: Board) -> list[Column]:
+    """Columns of a table of units."""
+    return [
+        Column("unit", _("Code"), link=lambda r: board.view.link(unit=r["unit"])),
+        Column("name", _("Unit")),
+        Column("active_persons", _("Active users"), "count"),
+        Column("requests", _("Requests"), "count"),
+        Column("billed_tokens", _("Tokens"), "compact"),
+        Column("metered_czk", _("Metered cost"), "czk", bar=True),
+        Column("effective_czk", _("Billed cost"), "czk"),
+        Column("cost_per_active_czk", _("Cost per active user"), "czk"),
+    ]
+
+
+def model_colour(board: Board, model: str) -> str:
+    """The model's own colour on every page; grey for names nobody has mapped."""
+    position = board.model_position(model)
+    return theme.DATA["grey"] if position is None else theme.colour(position)

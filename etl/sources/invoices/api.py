@@ -1,0 +1,166 @@
+"""Costs over HTTP from the providers that have an API: all pages of a period, or an error and nothing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from etl.errors import InputError, SourceError
+from etl.settings import InvoiceApi, Invoices, secret
+from etl.sources.base import Finding, Window
+from etl.sources.fields import utc
+from etl.sources.http import Http, RefusedError
+from etl.sources.invoices import anthropic, openai, pages
+from etl.sources.invoices.line import Line, batches
+from etl.tables import INVOICE_LINE, Table
+
+Parameters = dict[str, str | int | bool | list[str]]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What differs between the cost APIs: address, headers, parameters, how an answer is told and read."""
+
+    address: str
+    path: str
+    headers: Callable[[str], Mapping[str, str]]
+    parameters: Callable[[datetime, datetime | None], Parameters]
+    is_report: Callable[[list[Any]], bool]
+    lines: Callable[[Iterator[pages.Bucket]], Iterator[Line]]
+    remedy: str
+
+
+def _openai_parameters(start: datetime, end: datetime | None) -> Parameters:
+    """Limits and names as of the OpenAI API reference, Costs: at most 180 buckets of one day; end exclusive."""
+    asked: Parameters = {"start_time": _seconds(start), "bucket_width": "1d", "limit": 180}
+    return asked | {"group_by": ["project_id", "line_item"]} | ({"end_time": _seconds(end)} if end else {})
+
+
+def _anthropic_parameters(start: datetime, end: datetime | None) -> Parameters:
+    """Limits and names as of the Anthropic Admin API reference, Cost Report: at most 31 buckets of one day."""
+    asked: Parameters = {"starting_at": f"{start:%Y-%m-%dT%H:%M:%SZ}", "bucket_width": "1d", "limit": 31}
+    ending: Parameters = {"ending_at": f"{end:%Y-%m-%dT%H:%M:%SZ}"} if end else {}
+    return asked | {"group_by[]": ["workspace_id", "description"]} | ending
+
+
+PROVIDERS: Mapping[str, Provider] = {
+    "openai": Provider(
+        "https://api.openai.com",
+        "v1/organization/costs",
+        lambda key: {"Authorization": f"Bearer {key}"},
+        _openai_parameters,
+        openai.is_report,
+        openai.report_lines,
+        "create an admin key (platform.openai.com, Organization, Admin keys); a project key can't read costs",
+    ),
+    "anthropic": Provider(
+        "https://api.anthropic.com",
+        "v1/organizations/cost_report",
+        lambda key: {"x-api-key": key, "anthropic-version": "2023-06-01"},
+        _anthropic_parameters,
+        anthropic.is_report,
+        anthropic.report_lines,
+        "create an Admin API key (Console, Settings, Admin keys; sk-ant-admin...); a usual key can't read costs",
+    ),
+}
+
+
+class CostApi:
+    """Invoice lines from one provider's cost API; a document that is never finished, so its days are read again.
+
+    `document_id` is '<provider>:api'; the loader replaces the lines of the days read, since providers revise them.
+    """
+
+    tables: tuple[Table, ...] = (INVOICE_LINE,)
+
+    def __init__(self, name: str, settings: InvoiceApi, http: Http) -> None:
+        self.name, self.document_id = name, name.replace("_", ":", 1)
+        self.revised_days, self.first_day = settings.revised_days, date.fromisoformat(settings.first_day)
+        self._provider, self._http, self._key_env = PROVIDERS[settings.provider], http, settings.key_env
+
+    def period(self, window: Window) -> tuple[datetime, datetime | None]:
+        """The whole UTC days that `extract` reads for the window: their lines are to be replaced.
+
+        `since` widens to `revised_days` before it; nothing before the configured first day is asked for.
+        """
+        since = window.since - timedelta(days=self.revised_days) if window.since else None
+        starts = [utc(s) for s in (window.start, since) if s is not None]
+        first = datetime.combine(self.first_day, time())
+        start = max(first, _midnight(max(starts))) if starts else first
+        end = utc(window.end) if window.end is not None else None
+        return start, end if end is None or end == _midnight(end) else _midnight(end) + timedelta(days=1)
+
+    def extract(self, table: Table, window: Window) -> Iterator[pa.RecordBatch]:
+        """All lines of the days of the window; SourceError (and nothing) when any page is missing or malformed."""
+        assert table is INVOICE_LINE, table.name
+        start, end = self.period(window)
+        if end is not None and end <= start:
+            return
+        lines = list(self._provider.lines(iter(self._buckets(start, end))))
+        kept = [n for n in lines if start <= n.charge_period_start and (end is None or n.charge_period_start < end)]
+        yield from list(batches(kept, self.document_id, f"GET /{self._provider.path}"))
+
+    def bounds(self) -> Window | None:
+        """From the configured first day; the end is not known."""
+        return Window(datetime.combine(self.first_day, time()))
+
+    def notes(self) -> list[str]:
+        """Nothing: what the API leaves out, it doesn't say."""
+        return []
+
+    def examine(self) -> Iterator[Finding]:
+        """Whether the key can read the costs of the first configured day."""
+        subject = f"{self.name}: {self._provider.path}"
+        first = datetime.combine(self.first_day, time())
+        try:
+            count = sum(len(b.results) for b in self._buckets(first, first + timedelta(days=1)))
+        except SourceError as error:
+            refused = isinstance(error, RefusedError) and error.status in (401, 403)
+            remedy = f"{self._key_env}: {self._provider.remedy}" if refused else "check the address and the network"
+            yield Finding("fail", subject, str(error.cause), remedy)
+            return
+        yield Finding("ok", subject, f"answers; {count} results on {self.first_day}")
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        self._http.close()
+
+    def _buckets(self, start: datetime, end: datetime | None) -> list[pages.Bucket]:
+        asked = self._provider.parameters(start, end)
+        answers = list(self._http.pages(self._provider.path, asked, self._following))
+        if not self._provider.is_report(answers):
+            names = ", ".join(sorted(pages.names_in(answers)))
+            raise InputError(self.name, self._provider.path, names, "a cost report as the provider documents it")
+        return list(pages.buckets(self._provider.path, answers))
+
+    def _following(self, answer: Any) -> Parameters | None:
+        """The next page's token; more to come without a token is an error, never the end."""
+        more, token = (answer.get("has_more"), answer.get("next_page")) if isinstance(answer, dict) else (None, None)
+        if more is False:
+            return None
+        if more is not True or not isinstance(token, str) or not token:
+            raise InputError(self.name, f"{self._provider.path}, has_more", more, "true with next_page, or false")
+        return {"page": token}
+
+
+def api_sources(
+    settings: Invoices, connect: Callable[..., Http] = Http, key: Callable[[str], str] = secret
+) -> list[CostApi]:
+    """One source per configured API. Raises ConfigError when a key is not in the environment."""
+    sources: list[CostApi] = []
+    for api in settings.apis:
+        provider, earlier = PROVIDERS[api.provider], sum(s.name.startswith(api.provider) for s in sources)
+        name = f"{api.provider}_api" + (f"_{earlier + 1}" if earlier else "")
+        http = connect(name, api.url or provider.address, headers=provider.headers(key(api.key_env)))
+        sources.append(CostApi(name, api, http))
+    return sources
+
+
+def _midnight(instant: datetime) -> datetime:
+    return datetime.combine(instant.date(), time())
+
+
+def _seconds(instant: datetime) -> int:
+    return int(instant.replace(tzinfo=UTC).timestamp())

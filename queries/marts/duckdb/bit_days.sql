@@ -1,0 +1,20 @@
+-- dirty_bits_day: the days whose bit strings are made anew: the dirty ones, days without use since the last one that has
+-- a row, and every day once the strings have grown ($is_grown; they must be of one length).
+create or replace temp table dirty_bits_day as
+select day from dirty_day
+union
+select day from usage_daily where $is_grown
+union
+select cast(g.day as date)
+from (
+    select
+        unnest(
+            range((select max(day) + 1 from active_daily), (select max(day) + 1 from usage_daily), interval 1 day)
+        ) as day
+) as g;
+
+delete from active_bits
+where day in (select day from dirty_bits_day);
+
+delete from active_daily
+where day in (select cast(d.day + cast(o.days as integer) as date) from dirty_bits_day as d, range(28) as o (days));

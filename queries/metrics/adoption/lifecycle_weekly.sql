@@ -1,0 +1,75 @@
+-- title: New, returning, resurrected and dormant persons
+-- about: Weeks that begin in the period. New: first ever active in the week; returning: also active in the week before;
+--        resurrected: active earlier, not in the week before; dormant: active in the week before, not in this one.
+--        New + returning + resurrected = active in the week.
+-- grain: one row per week and unit
+-- access: faculty
+-- param: start date  first day
+-- param: end date  day after the last
+-- param: units list  units asked for
+-- column: week_start date [day]  Monday
+-- column: unit varchar [text]  unit with everything below it
+-- column: new_persons bigint [persons]  first ever active (anywhere in the university) in this week
+-- column: returning_persons bigint [persons]  active in this week and the one before
+-- column: resurrected_persons bigint [persons]  active in this week and some time before, not in the week before
+-- column: dormant_persons bigint [persons]  active in the week before, not in this one
+-- column: is_complete boolean [text]  the whole week lies in the period and has data
+-- siblings: week_start
+-- parts: new_persons returning_persons resurrected_persons
+with weeks_asked as (
+    select
+        week_start,
+        week_start + 7 <= least($end, cast(any_value(s.value) as date) + 1) as is_complete,
+    from dates as d
+    cross join (select value from setting where key = 'data_through_day') as s
+    where d.week_start >= $start and d.day >= $start and d.day < $end and d.day <= cast(s.value as date)
+    group by week_start
+),
+
+weeks_united as (
+    select b.member as unit, cast(date_trunc('week', b.day) as date) as week_start, bit_or(b.persons) as persons
+    from active_bits as b
+    where b.dimension = 'unit'
+        and b.day < $end
+        and (
+            b.member = (select value from setting where key = 'root_unit')
+            or (b.member in (select unnest($units)) and b.day >= $start - 7)
+        )
+    group by b.member, cast(date_trunc('week', b.day) as date)
+),
+
+persons_seen as (  -- everybody who was active anywhere before the week
+    select
+        w.week_start,
+        bit_or(r.persons) over (order by w.week_start rows between unbounded preceding and 1 preceding) as persons,
+    from (select distinct week_start from dates where day < $end) as w
+    left join weeks_united as r
+        on r.week_start = w.week_start and r.unit = (select value from setting where key = 'root_unit')
+),
+
+persons_compared as (
+    select
+        w.week_start,
+        u.unit,
+        w.is_complete,
+        n.persons as now,
+        p.persons as before,
+        s.persons as seen,
+    from weeks_asked as w
+    cross join unit as u
+    left join weeks_united as n on n.unit = u.unit and n.week_start = w.week_start
+    left join weeks_united as p on p.unit = u.unit and p.week_start = w.week_start - 7
+    left join persons_seen as s on s.week_start = w.week_start
+    where u.unit in (select unnest($units))
+)
+
+select
+    week_start,
+    unit,
+    coalesce(bit_count(now & ~seen), bit_count(now), 0) as new_persons,
+    coalesce(bit_count(now & before), 0) as returning_persons,
+    coalesce(bit_count(now & seen & ~before), bit_count(now & seen), 0) as resurrected_persons,
+    coalesce(bit_count(before & ~now), bit_count(before), 0) as dormant_persons,
+    is_complete,
+from persons_compared
+order by week_start, unit

@@ -1,0 +1,62 @@
+-- title: Cost by model
+-- about: What each model cost a unit by the gateway's metering, and its price as paid per million tokens.
+-- grain: one row per unit and model used
+-- access: faculty
+-- param: start date  first day
+-- param: end date  day after the last
+-- param: units list  units asked for
+-- column: unit varchar [text]  paying unit with everything below it
+-- column: model varchar [text]  model as counted
+-- column: title varchar [text]  name to show; the model itself where nobody has mapped it
+-- column: provider varchar [text]  the model's provider, or unknown
+-- column: hosting varchar [text]  commercial, self_hosted or unknown
+-- column: requests bigint [count]  successful requests
+-- column: billed_tokens bigint [tokens]  input + cached + cache write + output
+-- column: metered_usd decimal(38,12) [usd]  metered cost before tax
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
+-- column: effective_usd_per_million_tokens decimal(38,6) [usd]  metered_usd per 1,000,000 billed tokens
+with usage_grouped as (
+    select
+        unit,
+        model,
+        sum(case when status = 'success' then requests else 0 end) as requests,
+        sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
+        sum(metered_usd) as metered_usd,
+        sum(metered_czk) as metered_czk,
+    from usage_unit_daily
+    where day >= $start and day < $end
+    group by unit, model
+),
+
+usage_summed as (
+    select
+        c.ancestor as unit,
+        g.model,
+        cast(sum(g.requests) as bigint) as requests,
+        cast(sum(g.billed_tokens) as bigint) as billed_tokens,
+        sum(g.metered_usd) as metered_usd,
+        sum(g.metered_czk) as metered_czk,
+    from usage_grouped as g
+    join unit_closure as c on c.unit = g.unit
+    where c.ancestor in (select unnest($units))
+    group by c.ancestor, g.model
+)
+
+select
+    s.unit,
+    s.model,
+    coalesce(m.title, s.model) as title,
+    coalesce(m.provider, 'unknown') as provider,
+    coalesce(m.hosting, 'unknown') as hosting,
+    s.requests,
+    s.billed_tokens,
+    s.metered_usd,
+    s.metered_czk,
+    -- in 10^-12 dollars and whole numbers, since dividing decimals would make a float of the money
+    cast(
+        cast(cast(s.metered_usd * 1000000000000 as hugeint) // nullif(s.billed_tokens, 0) as decimal(30, 0)) * 0.000001
+        as decimal(38, 6)
+    ) as effective_usd_per_million_tokens,
+from usage_summed as s
+left join model as m on m.model = s.model
+order by s.unit, s.metered_usd desc, s.requests desc, s.model

@@ -1,0 +1,52 @@
+-- title: Cost by provider
+-- about: Metered cost (before tax) by the provider that served the requests, and what that provider's invoices say.
+-- grain: one row per unit and provider with usage or an invoice
+-- access: faculty
+-- param: start date  first day
+-- param: end date  day after the last
+-- param: units list  units asked for
+-- column: unit varchar [text]  paying unit with everything below it
+-- column: provider varchar [text]  who served the requests or sent the invoice
+-- column: metered_usd decimal(38,12) [usd]  metered cost
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
+-- column: effective_czk decimal(38,18) [czk]  invoices spread over the days they pay for; null without an invoice line
+--         or where an amount has no rate
+with usage_grouped as (
+    select unit, provider, sum(metered_usd) as metered_usd, sum(metered_czk) as metered_czk
+    from usage_unit_daily
+    where day >= $start and day < $end
+    group by unit, provider
+),
+
+usage_summed as (
+    select
+        c.ancestor as unit,
+        g.provider,
+        sum(g.metered_usd) as metered_usd,
+        sum(g.metered_czk) as metered_czk,
+    from usage_grouped as g
+    join unit_closure as c on c.unit = g.unit
+    where c.ancestor in (select unnest($units))
+    group by c.ancestor, g.provider
+),
+
+invoices_summed as (
+    select
+        c.ancestor as unit,
+        i.provider,
+        case when count(i.effective_czk) = count(*) then sum(i.effective_czk) end as effective_czk,
+    from invoice_day as i
+    join unit_closure as c on c.unit = i.unit
+    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units))
+    group by c.ancestor, i.provider
+)
+
+select
+    coalesce(s.unit, i.unit) as unit,
+    coalesce(s.provider, i.provider) as provider,
+    coalesce(s.metered_usd, 0) as metered_usd,
+    coalesce(s.metered_czk, 0) as metered_czk,
+    i.effective_czk,
+from usage_summed as s
+full join invoices_summed as i on i.unit = s.unit and i.provider = s.provider
+order by coalesce(s.unit, i.unit), coalesce(s.metered_czk, 0) desc, coalesce(s.provider, i.provider)

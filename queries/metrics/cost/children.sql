@@ -1,0 +1,68 @@
+-- title: Cost one level down
+-- about: The units directly below one unit, each with everything below it, and the unit's own usage that no unit below
+--        it paid: together they are the whole unit. Only units that were asked for.
+-- grain: one row per unit directly below the parent, and one for the parent's own
+-- access: faculty
+-- param: start date  first day
+-- param: end date  day after the last
+-- param: parent text  the unit to look into
+-- param: units list  units asked for
+-- column: unit varchar [text]  unit directly below, or the parent itself: what it paid directly
+-- column: level varchar [text]  university, faculty, department or special
+-- column: metered_usd decimal(38,12) [usd]  metered cost before tax
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
+-- column: requests bigint [count]  successful requests
+-- column: active_persons bigint [persons]  distinct active persons; unknown for the parent's own row
+with units_shown as (
+    select unit, level from unit where parent_unit = $parent and unit in (select unnest($units))
+    union all
+    select unit, level from unit where unit = $parent and unit in (select unnest($units))
+),
+
+places_found as (  -- the parent stands for itself alone, each child for everything below it
+    select c.unit, c.ancestor as shown
+    from unit_closure as c
+    join units_shown as u on u.unit = c.ancestor
+    where c.ancestor <> $parent or c.unit = $parent
+),
+
+usage_grouped as (
+    select
+        unit,
+        sum(metered_usd) as metered_usd,
+        sum(metered_czk) as metered_czk,
+        sum(case when status = 'success' then requests else 0 end) as requests,
+    from usage_unit_daily
+    where day >= $start and day < $end
+    group by unit
+),
+
+usage_summed as (
+    select
+        p.shown as unit,
+        sum(g.metered_usd) as metered_usd,
+        sum(g.metered_czk) as metered_czk,
+        cast(sum(g.requests) as bigint) as requests,
+    from usage_grouped as g
+    join places_found as p on p.unit = g.unit
+    group by p.shown
+),
+
+persons_counted as (
+    select member as unit, bit_count(bit_or(persons)) as active_persons
+    from active_bits
+    where dimension = 'unit' and member in (select unit from units_shown) and day >= $start and day < $end
+    group by member
+)
+
+select
+    u.unit,
+    u.level,
+    coalesce(s.metered_usd, 0) as metered_usd,
+    coalesce(s.metered_czk, 0) as metered_czk,
+    coalesce(s.requests, 0) as requests,
+    case when u.unit <> $parent then coalesce(p.active_persons, 0) end as active_persons,
+from units_shown as u
+left join usage_summed as s on s.unit = u.unit
+left join persons_counted as p on p.unit = u.unit
+order by coalesce(s.metered_czk, 0) desc, u.unit

@@ -1,0 +1,57 @@
+-- title: Models per week
+-- about: Requests of persons, tokens and metered cost by model and week, of the days that lie in the period. A week that
+--        isn't over, or not wholly in the period, is marked.
+-- grain: one row per week, unit and model used in the week
+-- access: faculty
+-- param: start date  first day
+-- param: end date  day after the last
+-- param: units list  units asked for
+-- column: week_start date [day]  Monday
+-- column: unit varchar [text]  paying unit with everything below it
+-- column: model varchar [text]  model as counted
+-- column: title varchar [text]  name to show; the model itself where nobody has mapped it
+-- column: user_requests bigint [count]  successful requests persons asked for
+-- column: billed_tokens bigint [tokens]  input + cached + cache write + output
+-- column: metered_czk decimal(38,18) [czk]  metered cost before tax at each day's rate
+-- column: is_complete boolean [text]  every day of the week lies in the period and is over
+with usage_grouped as (
+    select
+        cast(date_trunc('week', day) as date) as week_start,
+        unit,
+        model,
+        sum(user_requests) as user_requests,
+        sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
+        sum(metered_czk) as metered_czk,
+    from usage_unit_daily
+    where day >= $start and day < $end
+    group by cast(date_trunc('week', day) as date), unit, model
+),
+
+usage_summed as (
+    select
+        g.week_start,
+        c.ancestor as unit,
+        g.model,
+        cast(sum(g.user_requests) as bigint) as user_requests,
+        cast(sum(g.billed_tokens) as bigint) as billed_tokens,
+        sum(g.metered_czk) as metered_czk,
+    from usage_grouped as g
+    join unit_closure as c on c.unit = g.unit
+    where c.ancestor in (select unnest($units))
+    group by g.week_start, c.ancestor, g.model
+)
+
+select
+    s.week_start,
+    s.unit,
+    s.model,
+    coalesce(m.title, s.model) as title,
+    s.user_requests,
+    s.billed_tokens,
+    s.metered_czk,
+    s.week_start >= $start
+    and s.week_start + 7 <= least($end, cast(t.value as date) + 1) as is_complete,
+from usage_summed as s
+cross join (select value from setting where key = 'data_through_day') as t
+left join model as m on m.model = s.model
+order by s.week_start, s.unit, s.model

@@ -1,0 +1,96 @@
+-- title: Models in use
+-- about: Requests, tokens and cost of each model a unit used, its share of the unit's requests and cost, and its
+--        requests in the window of equal length just before.
+-- grain: one row per unit and model used in either window
+-- access: faculty
+-- param: start date  first day
+-- param: end date  day after the last
+-- param: units list  units asked for
+-- column: unit varchar [text]  paying unit with everything below it
+-- column: model varchar [text]  model as counted
+-- column: title varchar [text]  name to show; the model itself where nobody has mapped it
+-- column: family varchar [text]  model family, or unknown
+-- column: provider varchar [text]  the model's provider, or unknown
+-- column: hosting varchar [text]  commercial, self_hosted or unknown
+-- column: is_mapped boolean [text]  the model stands in the reference list
+-- column: requests bigint [count]  successful requests
+-- column: failures bigint [count]  failed requests
+-- column: user_requests bigint [count]  of the successful, asked for by persons
+-- column: input_tokens bigint [tokens]  uncached input
+-- column: cached_tokens bigint [tokens]  input read from the cache
+-- column: cache_write_tokens bigint [tokens]  input written to the cache
+-- column: output_tokens bigint [tokens]  output, reasoning included
+-- column: reasoning_tokens bigint [tokens]  part of output
+-- column: billed_tokens bigint [tokens]  input + cached + cache write + output
+-- column: metered_usd decimal(38,12) [usd]  metered cost before tax
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
+-- column: requests_before bigint [count]  successful requests in the window before
+-- column: request_share double [share]  of the unit's successful requests
+-- column: cost_share double [share]  of the unit's metered_usd, null where nothing cost anything
+with usage_grouped as (
+    select
+        unit,
+        model,
+        sum(case when day >= $start and status = 'success' then requests else 0 end) as requests,
+        sum(case when day >= $start and status <> 'success' then requests else 0 end) as failures,
+        sum(case when day >= $start then user_requests else 0 end) as user_requests,
+        sum(case when day >= $start then input_tokens else 0 end) as input_tokens,
+        sum(case when day >= $start then cached_tokens else 0 end) as cached_tokens,
+        sum(case when day >= $start then cache_write_tokens else 0 end) as cache_write_tokens,
+        sum(case when day >= $start then output_tokens else 0 end) as output_tokens,
+        sum(case when day >= $start then reasoning_tokens else 0 end) as reasoning_tokens,
+        sum(case when day >= $start then metered_usd else 0 end) as metered_usd,
+        sum(case when day >= $start then metered_czk else 0 end) as metered_czk,
+        sum(case when day < $start and status = 'success' then requests else 0 end) as requests_before,
+    from usage_unit_daily
+    where day >= $start - cast($end - $start as integer) and day < $end
+    group by unit, model
+),
+
+usage_summed as (
+    select
+        c.ancestor as unit,
+        g.model,
+        cast(sum(g.requests) as bigint) as requests,
+        cast(sum(g.failures) as bigint) as failures,
+        cast(sum(g.user_requests) as bigint) as user_requests,
+        cast(sum(g.input_tokens) as bigint) as input_tokens,
+        cast(sum(g.cached_tokens) as bigint) as cached_tokens,
+        cast(sum(g.cache_write_tokens) as bigint) as cache_write_tokens,
+        cast(sum(g.output_tokens) as bigint) as output_tokens,
+        cast(sum(g.reasoning_tokens) as bigint) as reasoning_tokens,
+        sum(g.metered_usd) as metered_usd,
+        sum(g.metered_czk) as metered_czk,
+        cast(sum(g.requests_before) as bigint) as requests_before,
+    from usage_grouped as g
+    join unit_closure as c on c.unit = g.unit
+    where c.ancestor in (select unnest($units))
+    group by c.ancestor, g.model
+)
+
+select
+    s.unit,
+    s.model,
+    coalesce(m.title, s.model) as title,
+    coalesce(m.family, 'unknown') as family,
+    coalesce(m.provider, 'unknown') as provider,
+    coalesce(m.hosting, 'unknown') as hosting,
+    coalesce(m.is_mapped, false) as is_mapped,
+    s.requests,
+    s.failures,
+    s.user_requests,
+    s.input_tokens,
+    s.cached_tokens,
+    s.cache_write_tokens,
+    s.output_tokens,
+    s.reasoning_tokens,
+    s.input_tokens + s.cached_tokens + s.cache_write_tokens + s.output_tokens as billed_tokens,
+    s.metered_usd,
+    s.metered_czk,
+    s.requests_before,
+    cast(s.requests as double) / nullif(sum(s.requests) over (partition by s.unit), 0) as request_share,
+    cast(s.metered_usd as double) / nullif(cast(sum(s.metered_usd) over (partition by s.unit) as double), 0)
+        as cost_share,
+from usage_summed as s
+left join model as m on m.model = s.model
+order by s.unit, s.requests desc, s.model

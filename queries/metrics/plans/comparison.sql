@@ -1,0 +1,112 @@
+-- title: Pay as you go against seats
+-- about: Mean monthly cost of three ways to pay for the same usage: all by use, a seat for everybody active in the
+--        period (never fewer than the plan's minimum), and the best mix: seats for those who cost most, the others by
+--        use; none at all where that is cheapest. A seat is taken to include all its holder's usage. The best mix never
+--        costs more than either pure way.
+-- grain: one row per unit
+-- access: university
+-- param: start date  first day of the first month
+-- param: end date  day after the last month
+-- param: seat_czk decimal  price of one seat a month
+-- param: minimum_seats integer = 0  fewest seats the plan sells
+-- param: units list  units asked for
+-- column: unit varchar [text]  home unit with everything below it
+-- column: months bigint [count]  months of the period with data
+-- column: active_persons bigint [persons]  persons with at least one request of their own in the period
+-- column: all_metered_czk decimal(38,6) [czk]  a month, everybody by use
+-- column: all_seats_czk decimal(38,6) [czk]  a month, a seat for everybody
+-- column: best_mix_czk decimal(38,6) [czk]  a month, the cheapest mix
+-- column: best_mix_seats bigint [persons]  seats to buy in that mix
+-- column: break_even_share double [share]  share of the active persons who cost more than a seat
+-- derived: all_seats_czk active_persons
+-- derived: best_mix_czk best_mix_seats
+-- derived: break_even_share active_persons
+-- derived: break_even_share best_mix_seats
+with months_counted as (
+    select count(distinct month_start) as months
+    from dates
+    where
+        day >= $start
+        and day < $end
+        and day <= (select cast(value as date) from setting where key = 'data_through_day')
+),
+
+plan_given as (
+    select cast($seat_czk as decimal(18, 6)) as seat_czk, cast($minimum_seats as bigint) as minimum_seats
+),
+
+persons_summed as (
+    select c.ancestor as unit, p.person_no, sum(p.metered_czk) as metered_czk
+    from person_month as p
+    join unit_closure as c on c.unit = p.unit
+    where
+        p.month_start >= $start
+        and p.month_start < $end
+        and p.user_requests > 0
+        and c.ancestor in (select unnest($units))
+    group by c.ancestor, p.person_no
+),
+
+persons_ranked as (  -- whole millionths of a crown a month, so that nothing becomes a float
+    select
+        p.unit,
+        cast(round(p.metered_czk, 6) * 1000000 as hugeint) // m.months as monthly,
+        row_number() over (partition by p.unit order by p.metered_czk desc, p.person_no) as place,
+    from persons_summed as p
+    cross join months_counted as m
+),
+
+seats_weighed as (  -- once any seat is bought, everybody above its price gets one, and the minimum is used up
+    select
+        r.unit,
+        count(*) as active_persons,
+        sum(r.monthly) as all_metered,
+        count_if(r.monthly > cast(g.seat_czk * 1000000 as hugeint)) as persons_above,
+        greatest(count_if(r.monthly > cast(g.seat_czk * 1000000 as hugeint)), any_value(g.minimum_seats)) as seats,
+        any_value(cast(g.seat_czk * 1000000 as hugeint)) as seat,
+        any_value(g.minimum_seats) as minimum_seats,
+    from persons_ranked as r
+    cross join plan_given as g
+    group by r.unit
+),
+
+mixes_costed as (
+    select
+        w.unit,
+        any_value(w.seats * w.seat) + sum(case when r.place > w.seats then r.monthly else 0 end) as mix,
+    from seats_weighed as w
+    join persons_ranked as r on r.unit = w.unit
+    group by w.unit
+),
+
+ways_compared as (
+    select
+        w.unit,
+        w.active_persons,
+        w.all_metered,
+        greatest(w.active_persons, w.minimum_seats) * w.seat as all_seats,
+        least(w.all_metered, m.mix) as best_mix,
+        case when m.mix < w.all_metered then w.seats else 0 end as best_mix_seats,
+        w.persons_above,
+    from seats_weighed as w
+    join mixes_costed as m on m.unit = w.unit
+)
+
+select
+    u.unit,
+    m.months,
+    coalesce(w.active_persons, 0) as active_persons,
+    cast(cast(coalesce(w.all_metered, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as all_metered_czk,
+    cast(
+        cast(coalesce(w.all_seats, g.minimum_seats * cast(g.seat_czk * 1000000 as hugeint)) as decimal(30, 0)) * 0.000001
+        as decimal(38, 6)
+    ) as all_seats_czk,
+    cast(cast(coalesce(w.best_mix, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as best_mix_czk,
+    coalesce(w.best_mix_seats, 0) as best_mix_seats,
+    cast(w.persons_above as double) / nullif(w.active_persons, 0) as break_even_share,
+from unit as u
+cross join months_counted as m
+cross join plan_given as g
+left join ways_compared as w on w.unit = u.unit
+where u.unit in (select unnest($units))
+order by u.unit
