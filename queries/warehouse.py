@@ -153,13 +153,13 @@ class Snapshot:
             "memory_limit": memory_limit,
             "threads": str(threads),
             "enable_external_access": "false",
-            "lock_configuration": "true",
-            "timezone": "UTC",
         }
         try:
             self._connection = duckdb.connect(str(file), read_only=True, config=options)
         except duckdb.Error as error:
             raise WarehouseError(f"snapshot {file} can't be opened: {error}") from error
+        self._connection.execute("set timezone = 'UTC'")  # not an option of connect(): its extension loads later
+        self._connection.execute("set lock_configuration = true")
         settings = dict(self._connection.execute("select key, value from setting").fetchall())
         self.minimum_group = int(settings["minimum_group"])
         self.root_unit: str = settings["root_unit"]

@@ -12,7 +12,7 @@ from etl.errors import SourceError
 from etl.settings import Fx
 from etl.sources.base import Finding, Window
 from etl.sources.fx_files import SOURCE, Rate, cnb_day, cnb_year, ecb_history, rates_in
-from etl.sources.http import Http
+from etl.sources.http import Http, Retries
 from etl.tables import FX_RATE, Table
 
 SHIPPED = Path(__file__).parents[1] / "reference" / "fx_history.csv"
@@ -21,13 +21,18 @@ _ECB = "https://www.ecb.europa.eu/stats/eurofxref"
 _SATURDAY = 6
 
 
+def _bank(source: str, address: str) -> Http:
+    """A bank's site, given up soon: the rates at hand are good enough until the next run."""
+    return Http(source, address, timeout_s=20.0, retries=Retries(attempts=3))
+
+
 class Rates:
     """CZK per unit of USD, EUR and GBP by day of publication; weekends and holidays have no row of their own."""
 
     name = SOURCE
     tables: tuple[Table, ...] = (FX_RATE,)
 
-    def __init__(self, settings: Fx, folder: Path, connect: Callable[[str, str], Http] = Http) -> None:
+    def __init__(self, settings: Fx, folder: Path, connect: Callable[[str, str], Http] = _bank) -> None:
         self._settings, self._folder = settings, folder
         self._cnb, self._ecb = connect("cnb", _CNB), connect("ecb", _ECB)
         self._failures: list[str] = []
@@ -116,7 +121,7 @@ class Rates:
         return [r for r in ecb_history("eurofxref-hist.zip", _unzipped(raw)) if first <= r.day <= last]
 
 
-def fx_source(settings: Fx, base: Path, connect: Callable[[str, str], Http] = Http) -> Rates:
+def fx_source(settings: Fx, base: Path, connect: Callable[[str, str], Http] = _bank) -> Rates:
     """The configured rates; `fx.folder` is relative to `base`."""
     return Rates(settings, settings.folder if settings.folder.is_absolute() else base / settings.folder, connect)
 

@@ -114,8 +114,11 @@ def _authorizer(allowed: Mapping[str, set[tuple[str, str]]]) -> Decide:
 
 def _opened(source: str, file: Path) -> tuple[sqlite3.Connection, str]:
     """A read-only connection, and a remark where it could be had only in a lesser way."""
-    if not file.is_file():
-        raise SourceError(source, f"sqlite_file {file}", "no such file; give the path of Open WebUI's webui.db")
+    try:
+        if not file.is_file():
+            raise SourceError(source, f"sqlite_file {file}", "no such file; give the path of Open WebUI's webui.db")
+    except OSError as error:
+        raise SourceError(source, f"sqlite_file {file}", error) from error
     try:
         return _connected(file, "mode=ro"), ""
     except sqlite3.Error as error:

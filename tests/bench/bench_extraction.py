@@ -31,7 +31,8 @@ from etl.tables import REQUEST
 ROWS_SQL = Path(__file__).with_name("gateway_rows.sql")
 USUAL = (
     'select request_id, "startTime", "endTime", call_type, api_key, spend, prompt_tokens, completion_tokens, model,'
-    ' model_group, custom_llm_provider, "user", end_user, team_id, status, cache_hit, request_tags, metadata'
+    ' model_group, custom_llm_provider, "user", end_user, team_id, status, cache_hit,'
+    " cast(request_tags as text) as request_tags, cast(metadata as text) as metadata"
     ' from "LiteLLM_SpendLogs" order by "startTime"'
 )
 
@@ -44,12 +45,14 @@ def ours(url: str, file: str) -> int:
     """Rows loaded by our extract, batch by batch."""
     with duckdb.connect(file) as connection:
         connection.execute("set threads = 1")
+        connection.begin()  # as the warehouse loads: one transaction
         rows = 0
         for batch in _source(url).extract(REQUEST, Window()):
             connection.register("batch", batch)
             verb = "insert into request" if rows else "create table request as"
             connection.execute(f"{verb} select * from batch")
             rows += batch.num_rows
+        connection.commit()
     return rows
 
 
@@ -61,15 +64,15 @@ def usual(url: str, file: str) -> int:
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with duckdb.connect(file) as connection, engine.connect() as source:
         connection.execute("set threads = 1")
+        connection.begin()  # as the warehouse loads: one transaction
         rows = 0
         chunks = pd.read_sql(sqlalchemy.text(USUAL), source.execution_options(stream_results=True), chunksize=20_000)
         for chunk in chunks:
-            for column in ("metadata", "request_tags"):
-                chunk[column] = chunk[column].map(json.dumps)
             connection.register("chunk", chunk)
             verb = "insert into request" if rows else "create table request as"
             connection.execute(f"{verb} select * from chunk")
             rows += len(chunk)
+        connection.commit()
     return rows
 
 

@@ -150,9 +150,10 @@ def test_a_malformed_json_value_is_unknown_and_stops_nothing(file: Path, pseudon
 def as_somebody_else(folder: Path) -> Iterator[None]:
     """The body runs as a user that can read the folder and can't write it (root may write anywhere)."""
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR | stat.S_IRGRP | stat.S_IXGRP | stat.S_IROTH | stat.S_IXOTH)
+    passable = stat.S_IXGRP | stat.S_IXOTH
     for above in folder.parents:
-        if above.owner() == folder.owner() and not above.stat().st_mode & stat.S_IXOTH:
-            above.chmod(above.stat().st_mode | stat.S_IXOTH)
+        if above.stat().st_uid == folder.stat().st_uid and above.stat().st_mode & passable != passable:
+            above.chmod(above.stat().st_mode | passable)
     was = os.geteuid()
     if was == 0:
         os.seteuid(65534)
