@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from etl.identity import Pseudonyms
-from etl.settings import Chat, Gateway, Invoices, Settings, secret
+from etl.settings import Chat, Gateway, InvoiceApi, Settings, secret
 from etl.sources.base import Source
 from etl.sources.directory import directory_source
 from etl.sources.fx import fx_source
-from etl.sources.invoices.api import api_sources
+from etl.sources.invoices.api import api_source
 from etl.sources.invoices.folder import folder_source
 from etl.sources.litellm import litellm_source
 from etl.sources.openwebui import openwebui_source
@@ -48,16 +48,12 @@ def jobs(settings: Settings, pseudonyms: Pseudonyms) -> list[Job]:
         *(_chat(c, settings, pseudonyms) for c in settings.chats),
         Job("invoices", "invoices", lambda: closing(folder_source(settings.invoices, settings.base))),
     ]
-    for place in range(len(settings.invoices.apis)):
-        found.append(_cost_api(settings.invoices, place))
+    found += [_cost_api(api) for api in settings.invoices.apis]
     return found
 
 
-def _cost_api(invoices: Invoices, place: int) -> Job:
-    provider = invoices.apis[place].provider
-    earlier = sum(api.provider == provider for api in invoices.apis[:place])
-    name = f"{provider}_api" + (f"_{earlier + 1}" if earlier else "")
-    return Job(name, "invoices", lambda: closing(api_sources(invoices)[place]))
+def _cost_api(api: InvoiceApi) -> Job:
+    return Job(f"{api.provider}_costs", "invoices", lambda: closing(api_source(api)))
 
 
 def _gateway(gateway: Gateway, pseudonyms: Pseudonyms) -> Job:

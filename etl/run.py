@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from etl.errors import EtlError, LockError, SourceError
@@ -176,9 +176,10 @@ class Runner:
         for piece in self._pieces(job, source, window):
             with self.build.transaction():
                 read = self.loader.land(piece.table, source.extract(piece.table, piece.window))
-                self.loader.stage(piece.table, job.source)
-                self.loader.resolve()
-                days += self.loader.rebuild()
+                if read:  # an empty answer changes nothing: what the source has lost stays
+                    self.loader.stage(piece.table, job.source)
+                    self.loader.resolve()
+                    days += self.loader.rebuild()
                 if window is None:
                     self._mark(job, piece)
             rows += read
@@ -239,10 +240,11 @@ class Runner:
         mark = self._watermark(job, table)
         if bounds is None or bounds.start is None or bounds.end is None:
             return
+        first, last = _without_zone(bounds.start), _without_zone(bounds.end)
         # a row dated in the future (a clock that was wrong) must not move the mark past rows still to come
-        end = min(bounds.end, self.clock.now) + timedelta(microseconds=1)
+        end = min(last, self.clock.now) + timedelta(microseconds=1)
         if mark is None:
-            yield from _cut(table, Window(bounds.start, end), self.clock.now)
+            yield from _cut(table, Window(first, end), self.clock.now)
             yield _Piece(table, Window(end), end, self.clock.now)
             return
         through, written = mark
@@ -277,6 +279,11 @@ class Runner:
     def close(self) -> None:
         """Lets go of the build."""
         self.build.close()
+
+
+def _without_zone(instant: datetime) -> datetime:
+    """The instant in UTC without a zone, as every instant here is kept."""
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 
 
 def _message(error: Exception) -> str:

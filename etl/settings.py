@@ -162,6 +162,13 @@ class Invoices(_Part):
     mappings: tuple[ColumnMapping, ...] = ()
     apis: tuple[InvoiceApi, ...] = ()
 
+    @model_validator(mode="after")
+    def _one_api_a_provider(self) -> "Invoices":
+        providers = [api.provider for api in self.apis]
+        if len(set(providers)) < len(providers):
+            raise ValueError(f"one API a provider; given: {', '.join(providers)}")
+        return self
+
 
 class Fx(_Part):
     """Exchange rates. 'offline' uses the shipped history and the files in `folder` alone."""

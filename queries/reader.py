@@ -94,7 +94,10 @@ def _typed(where: str, kind: str, value: Value) -> object:
             case "integer":
                 return int(str(value))
             case "decimal":
-                return Decimal(str(value))
+                number = Decimal(str(value))
+                if not number.is_finite():
+                    raise InvalidOperation
+                return number
             case "list":
                 return value.split(",") if isinstance(value, str) else [str(v) for v in value]  # type: ignore[union-attr]
             case _:

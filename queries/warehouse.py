@@ -170,7 +170,7 @@ class Snapshot:
         """The rows of one statement. A cursor of its own, since a shared connection gives wrong rows to threads."""
         cursor = self._connection.cursor()
         try:
-            return cursor.execute(text, dict(values)).to_arrow_table()
+            return cursor.sql(text, params=dict(values)).to_arrow_table()
         except duckdb.Error as error:
             raise WarehouseError(f"{self.version}: {error}") from error
         finally:

@@ -252,7 +252,7 @@ PAGE = Page(
     icon="adoption",
     title=lambda: _("Adoption"),
     specs=(
-        Spec("adoption-active", active_users, 8),
+        Spec("adoption-active", lambda board: active_users(board, "adoption-active"), 8),
         Spec("funnel", from_eligible, 4),
         Spec("adoption-by-faculty", by_faculty, 4, tall=True),
         Spec("lifecycle", lifecycle, 8),

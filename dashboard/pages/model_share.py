@@ -19,7 +19,7 @@ OTHER = ""
 WINDOW = 7
 
 
-def model_share(board: Board) -> Card | Empty:
+def model_share(board: Board, spec_id: str = "model-share") -> Card | Empty:
     """Share of requests per model and day, averaged over the trailing seven days."""
     title = _("Which models do people choose?")
     rows = board.over_period("models/share_daily")
@@ -43,7 +43,7 @@ def model_share(board: Board) -> Card | Empty:
         share=fmt.share(totals[ranked[0]] / asked),
         three=fmt.share(sum(totals[m] for m in ranked[:3]) / asked),
     )
-    picture = chart("model-share", figures.stacked_shares(days, series), alt=finding, height=290)
+    picture = chart(spec_id, figures.stacked_shares(days, series), alt=finding, height=290)
     wide: list[Row] = [
         {"day": d, **{m: shares[m][i] for m in bands}} for i, d in enumerate(days)
     ]

@@ -64,7 +64,7 @@ select
     ) end as arena_model,
     case when coalesce(json_typeof(u.error::json), 'null') = 'null' or u.error::text = 'false' then 0
         else 1 end as is_error,
-    (
+    case when json_typeof(u.usage) = 'object' then (
     select json_build_array(
         r.prompt_tokens, r.completion_tokens, r.prompt_tokens_details -> 'cached_tokens',
         r.prompt_tokens_details -> 'cache_creation_tokens', r.completion_tokens_details -> 'reasoning_tokens',
@@ -72,13 +72,13 @@ select
         r.output_tokens_details -> 'reasoning_tokens', r.cache_read_input_tokens, r.cache_creation_input_tokens,
         r.prompt_eval_count, r.eval_count, r.prompt_n, r.predicted_n, r.cache_n
     )::text
-    from json_to_record(case when json_typeof(u.usage) = 'object' then u.usage end) as r (
+    from json_to_record(u.usage) as r (
         prompt_tokens json, completion_tokens json, prompt_tokens_details json, completion_tokens_details json,
         input_tokens json, output_tokens json, input_tokens_details json, output_tokens_details json,
         cache_read_input_tokens json, cache_creation_input_tokens json,
         prompt_eval_count json, eval_count json, prompt_n json, predicted_n json, cache_n json
     )
-) as usage
+) end as usage
 from (
     select id, user_id, chat_id, created_at, updated_at, model_id, error, usage::json as usage
     from chat_message
@@ -97,7 +97,7 @@ select
     u.model,
     u.arena_model,
     u.is_error,
-    (
+    case when json_typeof(u.usage) = 'object' then (
     select json_build_array(
         r.prompt_tokens, r.completion_tokens, r.prompt_tokens_details -> 'cached_tokens',
         r.prompt_tokens_details -> 'cache_creation_tokens', r.completion_tokens_details -> 'reasoning_tokens',
@@ -105,13 +105,13 @@ select
         r.output_tokens_details -> 'reasoning_tokens', r.cache_read_input_tokens, r.cache_creation_input_tokens,
         r.prompt_eval_count, r.eval_count, r.prompt_n, r.predicted_n, r.cache_n
     )::text
-    from json_to_record(case when json_typeof(u.usage) = 'object' then u.usage end) as r (
+    from json_to_record(u.usage) as r (
         prompt_tokens json, completion_tokens json, prompt_tokens_details json, completion_tokens_details json,
         input_tokens json, output_tokens json, input_tokens_details json, output_tokens_details json,
         cache_read_input_tokens json, cache_creation_input_tokens json,
         prompt_eval_count json, eval_count json, prompt_n json, predicted_n json, cache_n json
     )
-) as usage
+) end as usage
 from (
     select
         c.id || '-' || e.key as id,

@@ -121,7 +121,7 @@ class DirectoryFiles:
             yield {
                 "account_key": self._pseudonyms.key(alias),
                 "person_key": self._pseudonyms.key(person),
-                "email_domain": self._pseudonyms.domain(alias) or self._pseudonyms.domain(person),
+                "email_domain": self._pseudonyms.domain(person) or self._pseudonyms.domain(alias),
                 "is_pending": False,
                 "is_service": False,
             }

@@ -13,7 +13,7 @@ USAGE_FIELDS = """
         r.output_tokens_details -> 'reasoning_tokens', r.cache_read_input_tokens, r.cache_creation_input_tokens,
         r.prompt_eval_count, r.eval_count, r.prompt_n, r.predicted_n, r.cache_n
     )::text
-    from json_to_record(case when json_typeof(u.usage) = 'object' then u.usage end) as r (
+    from json_to_record(u.usage) as r (
         prompt_tokens json, completion_tokens json, prompt_tokens_details json, completion_tokens_details json,
         input_tokens json, output_tokens json, input_tokens_details json, output_tokens_details json,
         cache_read_input_tokens json, cache_creation_input_tokens json,
@@ -38,7 +38,7 @@ select
     ) end as arena_model,
     case when coalesce(json_typeof(u.error::json), 'null') = 'null' or u.error::text = 'false' then 0
         else 1 end as is_error,
-    ({USAGE_FIELDS}) as usage
+    case when json_typeof(u.usage) = 'object' then ({USAGE_FIELDS}) end as usage
 from (
     select id, user_id, chat_id, created_at, updated_at, model_id, error, usage::json as usage
     from chat_message
@@ -56,7 +56,7 @@ select
     u.model,
     u.arena_model,
     u.is_error,
-    ({USAGE_FIELDS}) as usage
+    case when json_typeof(u.usage) = 'object' then ({USAGE_FIELDS}) end as usage
 from (
     select
         c.id || '-' || e.key as id,

@@ -25,10 +25,10 @@ left join (
                 partition by o.user_id, o.message_id
                 order by
                     o.created_at / case
-                        when o.created_at >= 100000000000000000 then 1000000000
-                        when o.created_at >= 100000000000000 then 1000000
-                        when o.created_at >= 100000000000 then 1000
-                        else 1
+                        when o.created_at >= 100000000000000000 then 1000000000.0
+                        when o.created_at >= 100000000000000 then 1000000.0
+                        when o.created_at >= 100000000000 then 1000.0
+                        else 1.0
                     end,
                     o.id
             ) as copy_number

@@ -106,7 +106,8 @@ def _authorizer(allowed: Mapping[str, set[tuple[str, str]]]) -> Decide:
             return sqlite3.SQLITE_DENY
         if second == "":  # rows are counted, no column is read
             return sqlite3.SQLITE_OK if first in counted else sqlite3.SQLITE_DENY
-        is_declared = view in allowed and (first == "json_each" or (first, second) in allowed[view])
+        declared = allowed.get(view or "", set())
+        is_declared = bool(declared) and (first == "json_each" or (first, second) in declared)
         return sqlite3.SQLITE_OK if is_declared else sqlite3.SQLITE_DENY
 
     return decide

@@ -1,6 +1,7 @@
 """SQLite: the SELECT behind each view of `etl.sources.openwebui_projections`, newest generation first.
 
-`json_valid` comes before every JSON function, since one malformed value would end the whole statement.
+`json_valid` comes before every JSON function, since one malformed value would end the whole statement; in a CASE, since
+SQLite may evaluate both sides of an AND.
 """
 
 ANSWERS_FROM_MESSAGES = """
@@ -19,8 +20,9 @@ select
         from chat c, json_each(case when json_valid(c.chat) then c.chat else '{}' end, '$.history.messages') e
         where c.id = m.chat_id and e.key = substr(m.id, length(m.chat_id) + 2) and e.type = 'object'
     ) end as arena_model,
-    coalesce(json_valid(m.error) and json_type(m.error) not in ('null', 'false'), 0) as is_error,
-    case when json_valid(m.usage) and json_type(m.usage) = 'object' then json_extract(
+    case when json_valid(m.error) then json_type(m.error) not in ('null', 'false') else m.error is not null end
+        as is_error,
+    case when case when json_valid(m.usage) then json_type(m.usage) end = 'object' then json_extract(
         m.usage,
         '$.prompt_tokens', '$.completion_tokens', '$.prompt_tokens_details.cached_tokens',
         '$.prompt_tokens_details.cache_creation_tokens', '$.completion_tokens_details.reasoning_tokens',
@@ -67,8 +69,7 @@ from (
             when json_type(e.value, '$.info') = 'object' then json_extract(e.value, '$.info')
         end as usage
     from chat c, json_each(case when json_valid(c.chat) then c.chat else '{}' end, '$.history.messages') e
-    where e.type = 'object'
-        and json_extract(e.value, '$.role') = 'assistant'
+    where case when e.type = 'object' then json_extract(e.value, '$.role') end = 'assistant'
         and c.user_id is not null
         and substr(c.user_id, 1, 7) <> 'shared-'
 ) u
@@ -100,7 +101,7 @@ select
     (
         select cast(json_extract(e.value, '$.sub') as text)
         from json_each(case when json_valid(u.oauth) then u.oauth else '{}' end) e
-        where e.type = 'object' and json_type(e.value, '$.sub') is not null
+        where case when e.type = 'object' then json_extract(e.value, '$.sub') end is not null
         order by e.key
         limit 1
     ) as sso_id,

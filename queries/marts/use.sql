@@ -2,7 +2,9 @@
 -- the daily marts, kept for the length of one load only.
 -- Who asked: behind a chat UI's key the end user, else the user, else the key's owner; a service account is nobody.
 -- Who pays: the service account's or key's unit, else the team's; null = the person's home units.
--- A turn of the chat UI counts only where the gateway does not serve its model (else the gateway has counted it).
+-- A turn of the chat UI counts only where the gateway does not serve its model (else the gateway has counted it). Where
+-- the chat UI's audit log knows more uses of a person, model and day than its database (deleted and temporary chats, its
+-- API), the log stands for them; it writes nothing for models without usage figures, so it can't stand alone.
 with requests_owned as (
     select
         r.day,
@@ -79,6 +81,27 @@ requests_attributed as (
     left join account_rule as a on a.account_no = r.account_no
 ),
 
+turns_counted as (
+    select t.day, t.account_no, t.model, count(*) as uses
+    from fact_chat_turn as t
+    join dirty_day as d on d.day = t.day
+    group by t.day, t.account_no, t.model
+),
+
+events_counted as (
+    select e.day, e.account_no, e.model, count(*) as uses
+    from fact_ledger_event as e
+    join dirty_day as d on d.day = e.day
+    group by e.day, e.account_no, e.model
+),
+
+fuller_ledgers as (
+    select e.day, e.account_no, e.model
+    from events_counted as e
+    left join turns_counted as t on t.day = e.day and t.account_no = e.account_no and t.model = e.model
+    where e.uses > coalesce(t.uses, 0)
+),
+
 turns_direct as (
     select
         t.day,
@@ -107,6 +130,39 @@ turns_direct as (
     join dirty_day as d on d.day = t.day
     join model as m on m.name = t.model
     join account_rule as a on a.account_no = t.account_no
+    left join fuller_ledgers as f on f.day = t.day and f.account_no = t.account_no and f.model = t.model
+    where not m.is_gateway and f.day is null
+),
+
+events_direct as (
+    select
+        e.day,
+        e.hour,
+        e.source,
+        case when a.is_service then null else a.person_no end as person_no,
+        a.is_service,
+        a.unit as direct_unit,
+        m.model,
+        m.is_mapped,
+        m.provider,
+        e.channel as channel,
+        'success' as status,
+        'chat_ui' as origin,
+        case when a.is_service then 0 else 1 end as is_user_request,
+        e.input_tokens as input_tokens,
+        e.cached_tokens as cached_tokens,
+        e.cache_write_tokens as cache_write_tokens,
+        e.output_tokens as output_tokens,
+        e.reasoning_tokens as reasoning_tokens,
+        case when e.output_tokens is null and e.input_tokens is null then 1 else 0 end
+            as is_without_tokens,
+        cast(null as decimal(18, 12)) as metered_usd,
+        cast(0 as decimal(18, 12)) as cache_saved_usd
+    from fact_ledger_event as e
+    join dirty_day as d on d.day = e.day
+    join model as m on m.name = e.model
+    join account_rule as a on a.account_no = e.account_no
+    join fuller_ledgers as f on f.day = e.day and f.account_no = e.account_no and f.model = e.model
     where not m.is_gateway
 )
 
@@ -121,3 +177,9 @@ select
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
     is_without_tokens, metered_usd, cache_saved_usd
 from turns_direct
+union all
+select
+    day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
+    is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
+    is_without_tokens, metered_usd, cache_saved_usd
+from events_direct

@@ -108,7 +108,7 @@ def _lines(rng: np.random.Generator, people: Persons, days: int) -> pa.Table:
     is_api = (person % 11 == 3) & (rng.random(len(person)) < 0.6)
     requests = requests * np.where(is_api, 6, 1)
     appetite = rng.lognormal(0.0, 0.9, len(people.unit))
-    tokens = requests * rng.lognormal(8.5, 0.9, len(person)) * appetite[person]
+    tokens = requests * rng.lognormal(9.9, 0.9, len(person)) * appetite[person]
     return pa.table(
         {
             "day_no": day,

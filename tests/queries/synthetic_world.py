@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-ROLES = ("student", "staff", "unknown")
+ROLES = ("student", "staff", "other")
 _FACULTIES = (
     ("MFF", "Matematicko-fyzikální fakulta", "Faculty of Mathematics and Physics", 12),
     ("PřF", "Přírodovědecká fakulta", "Faculty of Science", 11),

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from etl.errors import InputError, SourceError
-from etl.settings import InvoiceApi, Invoices, secret
+from etl.settings import InvoiceApi, secret
 from etl.sources.base import Finding, Window
 from etl.sources.fields import utc
 from etl.sources.http import Http, RefusedError
@@ -75,8 +75,8 @@ class CostApi:
 
     tables: tuple[Table, ...] = (INVOICE_LINE,)
 
-    def __init__(self, name: str, settings: InvoiceApi, http: Http) -> None:
-        self.name, self.document_id = name, name.replace("_", ":", 1)
+    def __init__(self, settings: InvoiceApi, http: Http) -> None:
+        self.name, self.document_id = f"{settings.provider}_costs", f"{settings.provider}:api"
         self.revised_days, self.first_day = settings.revised_days, date.fromisoformat(settings.first_day)
         self._provider, self._http, self._key_env = PROVIDERS[settings.provider], http, settings.key_env
 
@@ -145,17 +145,13 @@ class CostApi:
         return {"page": token}
 
 
-def api_sources(
-    settings: Invoices, connect: Callable[..., Http] = Http, key: Callable[[str], str] = secret
-) -> list[CostApi]:
-    """One source per configured API. Raises ConfigError when a key is not in the environment."""
-    sources: list[CostApi] = []
-    for api in settings.apis:
-        provider, earlier = PROVIDERS[api.provider], sum(s.name.startswith(api.provider) for s in sources)
-        name = f"{api.provider}_api" + (f"_{earlier + 1}" if earlier else "")
-        http = connect(name, api.url or provider.address, headers=provider.headers(key(api.key_env)))
-        sources.append(CostApi(name, api, http))
-    return sources
+def api_source(
+    settings: InvoiceApi, connect: Callable[..., Http] = Http, key: Callable[[str], str] = secret
+) -> CostApi:
+    """The cost API of a provider. Raises ConfigError when its key is not in the environment."""
+    provider = PROVIDERS[settings.provider]
+    headers = provider.headers(key(settings.key_env))
+    return CostApi(settings, connect(f"{settings.provider}_costs", settings.url or provider.address, headers=headers))
 
 
 def _midnight(instant: datetime) -> datetime:

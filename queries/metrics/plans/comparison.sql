@@ -102,7 +102,7 @@ select
         as decimal(38, 6)
     ) as all_seats_czk,
     cast(cast(coalesce(w.best_mix, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as best_mix_czk,
-    coalesce(w.best_mix_seats, 0) as best_mix_seats,
+    cast(coalesce(w.best_mix_seats, 0) as bigint) as best_mix_seats,
     cast(w.persons_above as double) / nullif(w.active_persons, 0) as break_even_share,
 from unit as u
 cross join months_counted as m

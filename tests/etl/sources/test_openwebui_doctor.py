@@ -29,7 +29,7 @@ def test_a_healthy_database_has_only_good_findings(tmp_path: Path, pseudonyms: P
 
     assert [level for level, _, _ in found] == ["ok", "ok"]
     assert "answer: 0.8.0 and later" in found[0][2]
-    assert found[1][2] == "SQLite refuses us all 10 content and secret columns"
+    assert found[1][2] == "SQLite refuses us all 8 content and secret columns"
 
 
 def test_no_groups_and_answers_without_usage_or_time_are_warnings(tmp_path: Path, pseudonyms: Pseudonyms) -> None:

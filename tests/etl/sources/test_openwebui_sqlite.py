@@ -142,7 +142,8 @@ def test_a_malformed_json_value_is_unknown_and_stops_nothing(file: Path, pseudon
         writer.commit()
     source = source_of(file, pseudonyms)
 
-    assert [b.to_pylist()[0]["input_tokens"] for b in source.extract(CHAT_TURN, Window())] == [None]
+    turn = next(source.extract(CHAT_TURN, Window())).to_pylist()[0]
+    assert (turn["input_tokens"], turn["is_error"]) == (None, True)
     assert sum(b.num_rows for b in source.extract(ACCOUNT, Window())) == 1
 
 

@@ -1,0 +1,236 @@
+"""Costs: who spends, on what, and do the invoices agree?"""
+
+from datetime import date
+from decimal import Decimal
+
+from dashboard import figures, theme
+from dashboard import format as fmt
+from dashboard.board import Board, Row
+from dashboard.cards import Card, Empty, Page, Spec, chart
+from dashboard.components import Bar, ranked_bars
+from dashboard.figures import Line
+from dashboard.language import _
+from dashboard.pages.shared_cards import cost_by_unit, known, model_colour, part, total, unit_columns
+from dashboard.period import months_back
+from dashboard.sheets import Column, Sheet, table
+
+MONTHS = 12
+BARS = 12
+
+
+def who_spends(board: Board) -> Card | Empty:
+    """Cost one level below the chosen unit: faculties of the university, departments of a faculty."""
+    if board.unit == board.facts.root:
+        return cost_by_unit(board)
+    title = _("Who spends at {unit}?", unit=board.unit_label(board.unit))
+    below = [r["unit"] for r in board.facts.units if r["parent_unit"] == board.unit]
+    rows = board.over_period("cost/children", units=[*below, board.unit], parent=board.unit)
+    amount = total(rows, "metered_czk")
+    if not amount:
+        return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
+    rows = sorted(rows, key=lambda r: -(r["metered_czk"] or 0))
+    peak = rows[0]["metered_czk"]
+    bars = [_child_bar(board, r, amount, peak) for r in rows]
+    columns = [
+        Column("unit", _("Code")),
+        Column("name", _("Unit")),
+        Column("active_persons", _("Active users"), "count"),
+        Column("requests", _("Requests"), "count"),
+        Column("metered_czk", _("Metered cost"), "czk"),
+        Column("metered_usd", _("Metered cost, USD"), "usd"),
+    ]
+    finding = _("{total} in the period, before tax.", total=fmt.money(amount))
+    sheet = Sheet(columns, [{**r, "name": _child_name(board, r)} for r in rows])
+    return Card(title, finding, [ranked_bars(bars)], sheet, ("cost/children",))
+
+
+def _child_name(board: Board, row: Row) -> str:
+    return _("paid by {unit} itself", unit=row["unit"]) if row["unit"] == board.unit else board.unit_name(row["unit"])
+
+
+def _child_bar(board: Board, row: Row, amount: Decimal, peak: Decimal) -> Bar:
+    unit = row["unit"]
+    link = None if unit == board.unit else board.view.link(unit=unit)
+    cost = row["metered_czk"]
+    return Bar(unit, _child_name(board, row), fmt.money(cost, decimals=0), fmt.share(part(cost, amount)), part(cost, peak),
+               link)  # fmt: skip
+
+
+def by_month(board: Board) -> Card | Empty:
+    """Metered cost per month of the last year; months that are not over are pale."""
+    title = _("How does the cost develop?")
+    start = max(months_back(board.period.end.replace(day=1), MONTHS - 1), date(2000, 1, 1))
+    rows = board.ask("cost/monthly", units=[board.unit], start=start, end=board.period.end)
+    if not any(r["metered_czk"] for r in rows):
+        return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
+    faint = [not r["is_complete"] for r in rows]
+    labels = [fmt.month_short(r["month_start"]) for r in rows]
+    metered = [r["metered_czk"] for r in rows]
+    figure = figures.columns(
+        [f"{label}{'*' if pale else ''}" for label, pale in zip(labels, faint, strict=True)],
+        metered,
+        faint=faint,
+        hovers=[f"<b>{fmt.money(r['metered_czk'])}</b>  {fmt.month(r['month_start'])}" for r in rows],
+    )
+    columns = [
+        Column("month_start", _("Month"), "month"),
+        Column("metered_czk", _("Metered cost"), "czk"),
+        Column("metered_usd", _("Metered cost, USD"), "usd"),
+        Column("effective_czk", _("Billed cost"), "czk"),
+    ]
+    finding = _month_finding([r for r in rows if r["is_complete"]])
+    partial = _("* not a whole month") if any(faint) else None
+    picture = chart("cost-by-month", figure, alt=finding, height=250)
+    return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/monthly",), partial=partial)
+
+
+def _month_finding(whole: list[Row]) -> str:
+    if not whole:
+        return _("No month is whole yet.")
+    last = whole[-1]
+    said = _("{month}: {cost}", month=fmt.month(last["month_start"]).capitalize(), cost=fmt.money(last["metered_czk"]))
+    moved = fmt.change(last["metered_czk"], whole[-2]["metered_czk"]) if len(whole) > 1 else None
+    return said + (_(", {change} against the month before.", change=moved) if moved else ".")
+
+
+def by_model(board: Board) -> Card | Empty:
+    """Which models the money goes to."""
+    title = _("Which models cost the most?")
+    rows = [r for r in board.over_period("cost/by_model") if r["requests"]]
+    amount = total(rows, "metered_czk")
+    if not amount:
+        return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
+    rows = sorted(rows, key=lambda r: -(r["metered_czk"] or 0))
+    peak = rows[0]["metered_czk"]
+    bars = [
+        Bar(r["title"], "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
+            part(r["metered_czk"], peak), colour=model_colour(board, r["model"]))
+        for r in rows[:BARS]
+    ]  # fmt: skip
+    columns = [
+        Column("title", _("Model")),
+        Column("provider", _("Provider")),
+        Column("requests", _("Requests"), "count"),
+        Column("billed_tokens", _("Tokens"), "compact"),
+        Column("metered_czk", _("Metered cost"), "czk"),
+        Column("metered_usd", _("Metered cost, USD"), "usd"),
+        Column("effective_usd_per_million_tokens", _("USD per 1M tokens"), "usd"),
+    ]
+    first = rows[0]
+    finding = _("{model} takes {share} of the cost.", model=first["title"], share=fmt.share(part(first["metered_czk"], amount)))
+    return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_model",))
+
+
+def by_provider(board: Board) -> Card | Empty:
+    """Who is paid in the end."""
+    title = _("Which providers does it go to?")
+    rows = sorted(board.over_period("cost/by_provider"), key=lambda r: -(r["metered_czk"] or 0))
+    amount = total(rows, "metered_czk")
+    if not amount:
+        return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
+    peak = rows[0]["metered_czk"]
+    bars = [
+        Bar(r["provider"], "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
+            part(r["metered_czk"], peak))
+        for r in rows
+    ]  # fmt: skip
+    columns = [
+        Column("provider", _("Provider")),
+        Column("metered_czk", _("Metered cost"), "czk"),
+        Column("metered_usd", _("Metered cost, USD"), "usd"),
+        Column("effective_czk", _("Billed cost"), "czk"),
+    ]
+    share = fmt.share(part(peak, amount))
+    finding = _("{provider} serves {share} of the cost.", provider=rows[0]["provider"], share=share)
+    return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_provider",))
+
+
+def invoices(board: Board) -> Card | Empty:
+    """Metered against billed per provider, with what no unit owns on a line of its own."""
+    title = _("Do the invoices agree with the metering?")
+    rows = board.over_period("cost/invoiced", units=())
+    if not rows:
+        return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
+    metered = sum((r["metered_czk"] or Decimal(0) for r in {r["provider"]: r for r in rows}.values()), Decimal(0))
+    billed, unallocated = total(rows, "effective_czk"), total(rows, "unallocated_czk")
+    lines = [{**r, "difference": _difference(r)} for r in rows]
+    columns = [
+        Column("provider", _("Provider")),
+        Column("billing_currency", _("Currency")),
+        Column("billed_cost", _("Invoiced, in its currency"), "count"),
+        Column("effective_czk", _("Billed cost"), "czk"),
+        Column("metered_czk", _("Metered cost"), "czk"),
+        Column("difference", _("Billed − metered"), "czk"),
+        Column("unallocated_czk", _("Unallocated"), "czk"),
+    ]
+    finding = _(
+        "Invoices hold {billed} for these days, metering {metered}; {unallocated} belongs to no unit.",
+        billed=fmt.money(billed),
+        metered=fmt.money(metered),
+        unallocated=fmt.money(unallocated),
+    )
+    sheet = Sheet(columns, lines)
+    note = _("Providers count their own days, mostly UTC, and send invoices later: the newest days may lack them. "
+             "For the whole university, whichever unit is chosen.")  # fmt: skip
+    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/invoiced",), note=note)
+
+
+def _difference(row: Row) -> Decimal | None:
+    if row["effective_czk"] is None or row["metered_czk"] is None:
+        return None
+    return Decimal(row["effective_czk"] - row["metered_czk"])
+
+
+def special_lines(board: Board) -> Card | Empty:
+    """Unknown, shared and unallocated cost: always shown, also when there is none."""
+    title = _("What can't be put to any unit?")
+    rows = board.over_period("cost/by_unit", units=[*board.specials, board.facts.root])
+    whole = next((r for r in rows if r["unit"] == board.facts.root), None)
+    lines = [{**r, "name": board.unit_name(r["unit"])} for r in rows if board.is_special(r["unit"])]
+    lines.sort(key=lambda r: -(r["metered_czk"] or 0))
+    columns = [c for c in unit_columns(board) if c.key not in ("unit", "active_persons", "cost_per_active_czk")]
+    metered, all_metered = total(lines, "metered_czk"), (whole or {}).get("metered_czk")
+    share = fmt.share(part(metered, all_metered), 1)
+    finding = _("{amount} of metered cost, {share} of all, has no unit.", amount=fmt.money(metered), share=share)
+    sheet = Sheet(columns, lines)
+    note = _("Unknown: the person's unit is not in the directory. Shared: paid for all. Unallocated: on an invoice, but no "
+             "rule places it.")  # fmt: skip
+    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note)
+
+
+def day_by_day(board: Board) -> Card | Empty:
+    """Cost per day."""
+    title = _("Which days were expensive?")
+    rows = board.over_period("cost/daily")
+    if not any(r["metered_czk"] for r in rows):
+        return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
+    days = [r["day"] for r in rows]
+    series = [Line(_("CZK"), [r["metered_czk"] for r in rows], theme.DATA["blue"], 1.6)]
+    top = max(rows, key=lambda r: known(r["metered_czk"]) or 0)
+    cost = fmt.money(top["metered_czk"])
+    finding = _("The most expensive day was {day} with {cost}.", day=fmt.day(top["day"]), cost=cost)
+    columns = [
+        Column("day", _("Day"), "day"),
+        Column("requests", _("Requests"), "count"),
+        Column("metered_czk", _("Metered cost"), "czk"),
+        Column("effective_czk", _("Billed cost"), "czk"),
+    ]
+    picture = chart("cost-by-day", figures.lines(days, series, height=230), alt=finding, height=230)
+    return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/daily",))
+
+
+PAGE = Page(
+    path="/costs",
+    name="costs",
+    icon="costs",
+    title=lambda: _("Costs"),
+    specs=(
+        Spec("who-spends", who_spends, 5, tall=True),
+        Spec("cost-by-month", by_month, 7),
+        Spec("cost-by-day", day_by_day, 7),
+        Spec("cost-by-model", by_model, 7),
+        Spec("cost-by-provider", by_provider, 5),
+        Spec("invoices", invoices),
+        Spec("special-lines", special_lines),
+    ),
+)
