@@ -190,7 +190,7 @@ def _heat(value: Any, peak: float, show: str) -> Markup:
         return tag("td", class_="is-none")
     text = fmt.share(value) if show == "share" and not isinstance(value, fmt.Hidden) else fmt.number(value)
     shade = 0.0 if isinstance(value, fmt.Hidden) else float(value) / peak
-    return tag("td", tag("span", text), style=f"--heat:{shade:.3f}", class_="is-hot" if shade > 0.55 else None)
+    return tag("td", tag("span", text), style=f"--heat-part:{shade:.3f}", class_="is-hot" if shade > 0.55 else None)
 
 
 def notice(kind: str, strong: str, text: Child, name: str = "warning") -> Markup:

@@ -14,7 +14,7 @@ Child = Markup | str | None
 _VOID = frozenset({"input", "img", "br", "hr", "link", "meta", "rect", "path", "circle", "line"})
 
 
-def tag(name: str, *children: Child | Iterable[Child], **attributes: object) -> Markup:
+def tag(name: str, /, *children: Child | Iterable[Child], **attributes: object) -> Markup:
     """One element, children and attribute values escaped. `class_` and `for_` lose their underscore, others turn into
     hyphens; None and False leave an attribute out, True gives it without a value."""
     opening = f"<{name}{_attributes(attributes)}>"

@@ -16,7 +16,7 @@ from dashboard.view import THEMES, View, preset_titles
 
 _LOGO = (
     '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>'
-    '<path d="M9 21.500V16M16 21.500V10.500M23 21.500V13.500"/></svg>'
+    '<path d="M9 21.5V16M16 21.5V10.5M23 21.5V13.5"/></svg>'
 )
 
 

@@ -15,7 +15,7 @@ _ACCESS = {
 _INTRO = """\
 # Metrics
 
-Generated from the headers in `queries/metrics/` by `python -m queries docs --write`; a test fails when it is not current.
+Generated from the headers in `queries/metrics/` by `python -m queries docs --write`; a test keeps it current.
 
 - Ranges are `[start, end)` in local days. Money is before tax and exact (`decimal`); an empty value is unknown, not 0.
 - *Metered* is the gateway's estimate per request; *effective* comes from invoices, spread over the days they pay for.

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import Any
+
+from dash import html
 
 from dashboard import figures, theme
 from dashboard import format as fmt
@@ -11,7 +12,7 @@ from dashboard.cards import Card, Empty, chart
 from dashboard.components import legend
 from dashboard.figures import Line
 from dashboard.language import _
-from dashboard.markup import tag
+from dashboard.markup import Static
 from dashboard.pages.shared_cards import TOP_MODELS, model_colour
 from dashboard.sheets import Column, Sheet
 
@@ -48,7 +49,7 @@ def model_share(board: Board, spec_id: str = "model-share") -> Card | Empty:
         {"day": d, **{m: shares[m][i] for m in bands}} for i, d in enumerate(days)
     ]
     columns = [Column("day", _("Day"), "day"), *(Column(m, titles[m], "share") for m in bands)]
-    parts: list[Any] = [picture, tag("div", legend(legend_items), class_="beside")]
+    parts = [html.Div([picture, Static(legend(legend_items))], className="split")]
     note = _("Share of requests people made, average of the trailing seven days; the list gives the whole period.")
     return Card(title, finding, parts, Sheet(columns, wide[::-1]), ("models/share_daily",), note=note)
 

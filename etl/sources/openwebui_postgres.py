@@ -57,8 +57,8 @@ class PostgresDatabase:
                 without_driver(url),
                 connect_timeout=15,
                 application_name="ai-sandbox-usage",
-                options="-c default_transaction_read_only=on",
             )
+            self._connection.read_only = True
         except psycopg.Error as error:
             raise SourceError(source, "database", without_secrets(error)) from None
         try:

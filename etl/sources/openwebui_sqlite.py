@@ -5,7 +5,8 @@
   (https://www.sqlite.org/c3ref/set_authorizer.html: the last argument is the innermost view). A view name can be
   imitated by a CTE of that name, so the view that reads tables has a random name.
 * Without a write-ahead log an open cursor keeps writers out ("database is locked" in the chat UI), however slowly the
-  reader goes on. So the facts, and only they, are copied to a temporary table at once and streamed from there.
+  reader goes on. So the facts, and only they, are copied to a temporary table at once and streamed from there. It is
+  SQLite's own: in memory, spilling to a file that has no name and vanishes with the connection.
 """
 
 import secrets
@@ -22,6 +23,9 @@ Rows = list[tuple[Any, ...]]
 Decide = Callable[[int, str | None, str | None, str | None, str | None], int]
 BATCH_ROWS = 10_000
 _WAIT_S = 30
+_ADVICE = (
+    "can't be opened; this service's user must be able to read it and, while a -wal lies beside it, to write there"
+)
 
 _HARMLESS = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_TRANSACTION, sqlite3.SQLITE_RECURSIVE}
 _TEMPORARY = {
@@ -156,10 +160,8 @@ def explained(source: str, file: Path, error: sqlite3.Error) -> SourceError:
         sqlite3.SQLITE_BUSY: f"locked by another process for more than {_WAIT_S} s; try again when no backup runs",
         sqlite3.SQLITE_NOTADB: "not a SQLite database (or an encrypted one)",
         sqlite3.SQLITE_CORRUPT: "damaged, or copied while it was written; copy it with `sqlite3 webui.db .backup`",
-        sqlite3.SQLITE_CANTOPEN: "can't be opened; its -wal holds rows, so the user of this service must be able to "
-        "read the file and to write in its folder",
-        sqlite3.SQLITE_READONLY: "can't be opened; its -wal holds rows, so the user of this service must be able to "
-        "read the file and to write in its folder",
+        sqlite3.SQLITE_CANTOPEN: _ADVICE,
+        sqlite3.SQLITE_READONLY: _ADVICE,
         sqlite3.SQLITE_AUTH: "a query asked for more than its projection declares",
     }.get(code)
     return SourceError(source, f"sqlite_file {file}", f"{advice} ({error})" if advice else error)

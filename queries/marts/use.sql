@@ -81,11 +81,19 @@ requests_attributed as (
     left join account_rule as a on a.account_no = r.account_no
 ),
 
+-- the audit log names a model as it was picked; one that stands for several (the arena) keeps that name
+models_picked as (
+    select w.workspace_model, min(w.model) as model
+    from workspace_model as w
+    group by w.workspace_model
+    having count(*) = 1
+),
+
 turns_counted as (
-    select t.day, t.account_no, t.model, count(*) as uses
+    select t.day, t.account_no, t.workspace_model, count(*) as uses
     from fact_chat_turn as t
     join dirty_day as d on d.day = t.day
-    group by t.day, t.account_no, t.model
+    group by t.day, t.account_no, t.workspace_model
 ),
 
 events_counted as (
@@ -98,7 +106,8 @@ events_counted as (
 fuller_ledgers as (
     select e.day, e.account_no, e.model
     from events_counted as e
-    left join turns_counted as t on t.day = e.day and t.account_no = e.account_no and t.model = e.model
+    left join turns_counted as t
+        on t.day = e.day and t.account_no = e.account_no and t.workspace_model = e.model
     where e.uses > coalesce(t.uses, 0)
 ),
 
@@ -130,7 +139,7 @@ turns_direct as (
     join dirty_day as d on d.day = t.day
     join model as m on m.name = t.model
     join account_rule as a on a.account_no = t.account_no
-    left join fuller_ledgers as f on f.day = t.day and f.account_no = t.account_no and f.model = t.model
+    left join fuller_ledgers as f on f.day = t.day and f.account_no = t.account_no and f.model = t.workspace_model
     where not m.is_gateway and f.day is null
 ),
 
@@ -160,7 +169,8 @@ events_direct as (
         cast(0 as decimal(18, 12)) as cache_saved_usd
     from fact_ledger_event as e
     join dirty_day as d on d.day = e.day
-    join model as m on m.name = e.model
+    left join models_picked as p on p.workspace_model = e.model
+    join model as m on m.name = coalesce(p.model, e.model)
     join account_rule as a on a.account_no = e.account_no
     join fuller_ledgers as f on f.day = e.day and f.account_no = e.account_no and f.model = e.model
     where not m.is_gateway

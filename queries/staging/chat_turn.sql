@@ -59,3 +59,15 @@ select distinct c.model, false
 from changed_turn as c
 where c.model not in (select name from model_name)
 order by c.model;
+
+create or replace temp table new_workspace_model as
+select distinct workspace_model, model from changed_turn
+except
+select workspace_model, model from workspace_model;
+
+insert into workspace_model
+select workspace_model, model from new_workspace_model order by workspace_model, model;
+
+-- the audit log names the model as picked: with a new pair another model may stand behind it
+insert into ops.dirty_day
+select distinct day from fact_ledger_event where model in (select workspace_model from new_workspace_model);

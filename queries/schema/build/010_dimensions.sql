@@ -148,6 +148,11 @@ create table service_account (
     unit varchar
 );
 
+create table workspace_model (  -- one row per pair of a model as picked in the chat UI and the one that answered
+    workspace_model varchar not null,
+    model varchar not null
+);
+
 create table model_name (  -- one row per model name ever seen in any source
     name varchar not null,
     is_served boolean not null  -- the gateway has answered with it

@@ -14,7 +14,7 @@ PLANTED = "PLANTED-CONTENT-7f3a"  # must appear in no batch
 T0 = 1_760_000_000  # 2025-10-09 08:53:20 UTC
 
 _USERS = "id varchar primary key, name varchar, email varchar, role varchar, created_at bigint, updated_at bigint"
-_CHATS = "id varchar primary key, user_id varchar, title text, chat json, created_at bigint, updated_at bigint, share_id text"
+_CHATS = "id varchar primary key, user_id varchar, title text, chat json, created_at bigint, updated_at bigint"
 _FEEDBACK = (
     "id text primary key, user_id text, version bigint, type text, data json, meta json, snapshot json, "
     "created_at bigint, updated_at bigint"

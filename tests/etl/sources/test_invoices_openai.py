@@ -10,7 +10,9 @@ from tests.etl.sources.invoice_files import DAY, NOVEMBER_1, as_json, openai_pag
 HEADER = "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id,organization_id,organization_name\n"
 
 
-def csv_row(start: int = NOVEMBER_1, iso: str = "2026-11-01T00:00:00+00:00", amount: str = "1.50", rest: str = "usd,,,o,O") -> str:
+def csv_row(
+    start: int = NOVEMBER_1, iso: str = "2026-11-01T00:00:00+00:00", amount: str = "1.50", rest: str = "usd,,,o,O"
+) -> str:
     return f"{start},{start + DAY},{iso},,{amount},{rest}\n"
 
 
@@ -85,7 +87,9 @@ def test_the_dashboard_export_loads_and_skips_days_without_cost(tmp_path: Path) 
 
     rows = rows_of(tmp_path, "export.csv", HEADER + csv_row(amount="0.8958740000000000") + blank)
 
-    assert [(r["billed_cost"], r["charge_period_start"]) for r in rows] == [(Decimal("0.895874"), datetime(2026, 11, 1))]
+    assert [(r["billed_cost"], r["charge_period_start"]) for r in rows] == [
+        (Decimal("0.895874"), datetime(2026, 11, 1))
+    ]
 
 
 def test_the_export_may_have_a_byte_order_mark_crlf_and_columns_we_do_not_know(tmp_path: Path) -> None:

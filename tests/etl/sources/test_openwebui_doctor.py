@@ -33,7 +33,8 @@ def test_a_healthy_database_has_only_good_findings(tmp_path: Path, pseudonyms: P
 
 
 def test_no_groups_and_answers_without_usage_or_time_are_warnings(tmp_path: Path, pseudonyms: Pseudonyms) -> None:
-    answers = [answer("c", "1", "jana", usage=None), answer("c", "2", "jana"), answer("c", "3", "jana", error=True, usage=None),
+    answers = [answer("c", "1", "jana", usage=None), answer("c", "2", "jana"),
+               answer("c", "3", "jana", error=True, usage=None),
                answer("c", "4", "jana", created_at=None, model_id="o4")]  # fmt: skip
     make_sqlite(tmp_path / "webui.db", NEW, {"user": [user("jana")], "chat_message": answers})
 

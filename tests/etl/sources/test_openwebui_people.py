@@ -68,8 +68,10 @@ def test_without_an_e_mail_the_person_is_the_sso_id_and_without_that_the_account
     make: Make, pseudonyms: Pseudonyms
 ) -> None:
     source = make(NEW, {"user": [
-        user("a", email="a@gmail.com", oauth={"oidc": {"sub": "1"}}), user("b", email="", oauth={"oidc": {"sub": "25646902"}}),
-        user("c", email=None, oauth={"google": {}, "oidc": {"sub": "7"}}), user("d", email="none", oauth=None)]})  # fmt: skip
+        user("a", email="a@gmail.com", oauth={"oidc": {"sub": "1"}}),
+        user("b", email="", oauth={"oidc": {"sub": "25646902"}}),
+        user("c", email=None, oauth={"google": {}, "oidc": {"sub": "7"}}),
+        user("d", email="none", oauth=None)]})  # fmt: skip
 
     assert [(r["person_key"], r["email_domain"]) for r in taken(source, ACCOUNT)] == [
         (pseudonyms.key(person), None) for person in ("a@gmail.com", "25646902", "7", "d")
@@ -112,7 +114,8 @@ def test_two_groups_of_one_name_are_one_membership_and_an_address_in_a_name_is_m
 
 def test_older_versions_keep_members_inside_the_group(make: Make, pseudonyms: Pseudonyms) -> None:
     source = make(OLD, {"group": [
-        {"id": "1", "name": "fac:MFF", "user_ids": ["jana", "petr"]}, {"id": "2", "name": "empty", "user_ids": None}]})  # fmt: skip
+        {"id": "1", "name": "fac:MFF", "user_ids": ["jana", "petr"]},
+        {"id": "2", "name": "empty", "user_ids": None}]})  # fmt: skip
 
     assert {(r["account_key"], r["group_name"]) for r in taken(source, GROUP_MEMBER)} == {
         (pseudonyms.key("jana"), "fac:MFF"),

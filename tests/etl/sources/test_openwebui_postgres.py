@@ -180,7 +180,8 @@ def test_missing_grants_are_named_column_by_column(made: Made, source_at: Callab
             create role usage_reader login; end if; end $$;
         grant select (id, email, role, created_at) on "user" to usage_reader;
         grant select on "group", group_member, model, feedback to usage_reader;
-        grant select (id, chat_id, user_id, role, model_id, error, created_at, updated_at) on chat_message to usage_reader;
+        grant select (id, chat_id, user_id, role, model_id, error, created_at, updated_at) on chat_message
+            to usage_reader;
         grant select on chat to usage_reader;
     """
     source = source_at(with_role(made("new"), grants))

@@ -190,7 +190,7 @@ def test_rows_in_a_write_ahead_log_we_cannot_use_are_an_error_and_never_left_out
         for end in ("", "-wal"):
             Path(f"{copy}{end}").write_bytes(Path(f"{file}{end}").read_bytes())
             Path(f"{copy}{end}").chmod(0o644)
-    with as_somebody_else(copy.parent), pytest.raises(SourceError, match="-wal holds rows"):
+    with as_somebody_else(copy.parent), pytest.raises(SourceError, match="while a -wal lies beside it"):
         turns(source_of(copy, pseudonyms))
 
 

@@ -156,9 +156,10 @@ def test_the_arena_shows_the_real_model_from_the_chat_or_the_rating_or_stays_the
     said = {"m1": {"role": "assistant", "content": PLANTED, "selectedModelId": "tutor"}, "m2": {"content": PLANTED}}
     judged = rating("f", "jana", 1, data={"rating": 1, "model_id": "o4-mini"},
                     meta={"model_id": "arena-model", "message_id": "m2"})  # fmt: skip
-    turns = taken(make(NEW, {
-        "model": [{"id": "tutor", "base_model_id": "gpt-4o"}], "chat": [chat("c", "jana", said)], "feedback": [judged],
-        "chat_message": [answer("c", m, "jana", model_id="arena-model") for m in ("m1", "m2", "m3")]}), CHAT_TURN)  # fmt: skip
+    answers = [answer("c", m, "jana", model_id="arena-model") for m in ("m1", "m2", "m3")]
+    source = make(NEW, {"model": [{"id": "tutor", "base_model_id": "gpt-4o"}], "chat": [chat("c", "jana", said)],
+                        "feedback": [judged], "chat_message": answers})  # fmt: skip
+    turns = taken(source, CHAT_TURN)
 
     assert [t["model"] for t in turns] == ["gpt-4o", "o4-mini", "arena-model"]
     assert {t["workspace_model"] for t in turns} == {"arena-model"}

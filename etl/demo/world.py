@@ -1,0 +1,216 @@
+"""What there is and what happened in an invented university: plain values, nothing about the systems they end up in.
+
+Money is whole picodollars (10^-12 USD), so that every sum is exact. Instants are UTC without a zone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+PICO = 10**12
+MARKER = "PLANTED-CONTENT"  # stands wherever a real system keeps what must never be read
+EMBEDDING = "text-embedding-3-small"
+ARENA = "arena-model"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit with its e-mail domain, its share of the users and its head-counts."""
+
+    unit: str
+    parent: str | None
+    level: str
+    name_cs: str
+    name_en: str
+    cost_centre: str
+    domain: str
+    share: float
+    staff: int
+    students: int
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model of the gateway: prices in picodollars per token; `appears` and `disappears` as parts of the period."""
+
+    name: str
+    provider_model: str
+    provider: str
+    invoiced_by: str
+    input_pico: int
+    output_pico: int
+    cached_pico: int
+    write_pico: int
+    appears: float
+    disappears: float
+    liking: float
+    api_liking: float
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where somebody belongs from a day up to, not including, another; None = open."""
+
+    unit: str
+    role: str
+    weight: Decimal = Decimal(1)
+    start: date | None = None
+    end: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is valid on the day."""
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A human. `known_by` says who tells where they belong: people | group | domain | nobody."""
+
+    number: int
+    name: str
+    email: str
+    email_at_gateway: str  # another spelling of the same address
+    homes: tuple[Home, ...]
+    known_by: str
+    chat_account: str
+    gateway_account: str | None  # a row of the gateway's user table; None: only seen as an end user
+    created_at: datetime
+    is_pending: bool
+    is_deleted: bool  # the chat UI's account was removed on the last day
+    alias: str | None  # a second address in people.csv
+    leaves: date | None
+    chat_chance: float  # of a chat on an ordinary working day
+    chat_length: float  # mean answers a day with chats
+    api_chance: float
+    api_length: float
+    favourite: int
+
+
+@dataclass(frozen=True)
+class Team:
+    """A team of the gateway. `unit` is what its metadata says, `payer` the unit that is meant (None: no known one)."""
+
+    team: str
+    alias: str
+    unit: str | None
+    payer: str | None
+    is_service: bool = False
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key of the gateway. `payer` pays for its use; None: the homes of whoever asks, or nobody in particular."""
+
+    alias: str
+    token: str
+    owner: int | None
+    team: str | None
+    payer: str | None
+    created_at: datetime
+    is_service: bool = False
+    is_deleted: bool = False
+
+
+class Request(NamedTuple):
+    """One request at the gateway. `way` says how it came about (see etl.demo.requests.WAYS)."""
+
+    request_id: str
+    at: datetime
+    way: str
+    person: int | None  # the human who asked
+    key: str | None  # alias
+    chat: str | None
+    task: str | None
+    call_type: str
+    model: str  # that answered
+    requested: str  # that was asked for
+    error: tuple[str, str] | None  # class and code; None = success
+    is_hit: bool
+    spent_pico: int
+    saved_pico: int  # what a cache hit would have cost
+    input: int  # uncached
+    cached: int
+    written: int  # to the cache
+    output: int
+    reasoning: int
+    duration_ms: int
+    delay_ms: int  # until the gateway wrote the row
+
+
+class Turn(NamedTuple):
+    """One answer in the chat UI. `usage` is (input, cached, written, output, reasoning); None = the UI does not know."""
+
+    chat: str
+    message: str
+    person: int
+    at: datetime
+    picked: str  # as the person picked it: a model, a workspace model or the arena
+    model: str  # behind it
+    is_error: bool
+    usage: tuple[int, int, int, int, int] | None
+    dialect: str  # of the usage object: openai | anthropic | ollama
+    is_clone: bool  # a copy of a message that is there already
+
+
+class Rating(NamedTuple):
+    """A thumb up (1) or down (-1) on an answer."""
+
+    rating: str
+    person: int
+    message: str
+    chat: str
+    at: datetime
+    picked: str
+    model: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Bill:
+    """A charge of a provider for its own days [start, end), before tax; `unit` owns it directly."""
+
+    document: str
+    provider: str
+    service: str | None
+    model: str | None
+    description: str
+    start: date
+    end: date
+    amount: Decimal
+    currency: str
+    category: str = "Usage"
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class Headcount:
+    """Persons who could use the services."""
+
+    unit: str
+    role: str
+    start: date | None
+    end: date | None
+    persons: int
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that is true. Days are local, both ends included."""
+
+    first_day: date
+    last_day: date
+    zone: ZoneInfo
+    units: dict[str, Unit]
+    models: dict[str, Model]
+    persons: tuple[Person, ...]
+    teams: dict[str, Team]
+    keys: dict[str, Key]
+    population: tuple[Headcount, ...]
+    rates: dict[tuple[date, str], Decimal]  # published, CZK for one unit
+    requests: list[Request] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    ratings: list[Rating] = field(default_factory=list)
+    bills: list[Bill] = field(default_factory=list)
+    deleted_chats: frozenset[str] = frozenset()

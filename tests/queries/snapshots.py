@@ -1,0 +1,76 @@
+"""Snapshots from tiny CSV files: one file a table, named columns only, everything else at its default."""
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+SCHEMA = Path(__file__).parents[2] / "queries" / "schema" / "snapshot.sql"
+CASES = Path(__file__).parents[1] / "cases"
+SHARED = CASES / "_shared"
+NAME = "warehouse-20261123T000000Z.duckdb"
+_DATES = """
+insert into dates
+select
+    cast(d as date), cast(d as date) - date '1970-01-01', date_trunc('week', d), date_trunc('month', d), isodow(d),
+    null, null, isodow(d) >= 6, false, false
+from range(date '2026-01-01', date '2027-01-01', interval 1 day) as r (d)
+"""
+_CLOSURE = """
+insert into unit_closure
+with recursive climbed as (
+    select unit, unit as ancestor from unit
+    union all
+    select c.unit, u.parent_unit from climbed as c join unit as u on u.unit = c.ancestor where u.parent_unit is not null
+)
+select unit, ancestor from climbed
+"""
+
+
+def empty_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """Makes the tables of a snapshot, without rows."""
+    connection.execute(SCHEMA.read_text("utf-8"))
+
+
+def snapshot_folder(folder: Path, *sources: Path) -> Path:
+    """`folder` with a published snapshot of the CSV files in `sources` (a later one replaces a table of an earlier).
+
+    Days of 2026 and the closure of the units are filled in where no file gives them. Bits are written as text.
+    """
+    files: Mapping[str, Path] = {file.stem: file for source in sources for file in source.glob("*.csv")}
+    path = folder / NAME
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        empty_schema(connection)
+        for table, file in files.items():
+            if table != "expect":
+                _fill(connection, table, file)
+        if "dates" not in files:
+            connection.execute(_DATES)
+        if "unit_closure" not in files:
+            connection.execute(_CLOSURE)
+    (folder / "current").write_text(NAME, "utf-8")
+    return folder
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
+    columns = connection.execute(
+        "select column_name, data_type, is_nullable from duckdb_columns() where table_name = ? order by column_index",
+        [table],
+    ).fetchall()
+    assert columns, f"{file}: the snapshot has no table {table}"
+    with file.open(encoding="utf-8", newline="") as lines:
+        reader = csv.DictReader(lines)
+        unknown = set(reader.fieldnames or ()) - {name for name, _, _ in columns}
+        assert not unknown, f"{file}: the table has no column {', '.join(sorted(unknown))}"
+        for row in reader:
+            values = [row.get(name) or _default(kind, nullable) for name, kind, nullable in columns]
+            places = ", ".join(f"cast(? as {kind})" for _, kind, _ in columns)
+            connection.execute(f"insert into {table} values ({places})", values)
+
+
+def _default(kind: str, nullable: bool) -> str | None:
+    if nullable:
+        return None
+    return "false" if kind == "BOOLEAN" else "" if kind == "VARCHAR" else "0"
