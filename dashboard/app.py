@@ -33,7 +33,7 @@ from queries.reader import Reader, Scope
 
 ASSETS = Path(__file__).parent / "assets"
 Clock = Callable[[], datetime]
-_UNUSED = re.compile(r'<script src="[^"]*/(?:dash_table|deps/polyfill)[^"]*"></script>\n?')
+_UNUSED = re.compile(r'<script src="[^"]*/dash_table[^"]*"></script>\n?')
 _VERSIONS = ("dash_version", "python_version", "plotly_version", "ddk_version", "dash_version_url")
 
 

@@ -22,9 +22,7 @@ def suppressed(rows: pa.Table, query: Query, minimum: int, root: str | None = No
     hidden = {cell for cell, count in counts.items() if 0 < count < minimum}
     if not hidden:
         return rows, frozenset()
-    units = rows.column("unit").to_pylist() if "unit" in rows.column_names else []
-    parts = {cell for cell in counts if not units or units[cell[0]] != root}
-    _complement(hidden, list(_wholes(rows, query, parts)), counts)
+    _complement(hidden, list(_wholes(rows, query, counts, root)), counts)
     hidden |= {(row, column) for column, source in query.derived for row, name in hidden if name == source}
     return _without(rows, hidden), frozenset(hidden)
 
@@ -38,14 +36,17 @@ def _counts(rows: pa.Table, query: Query) -> dict[Cell, int]:
     }
 
 
-def _wholes(rows: pa.Table, query: Query, cells: Iterable[Cell]) -> Iterable[list[Cell]]:
+def _wholes(rows: pa.Table, query: Query, cells: Iterable[Cell], root: str | None) -> Iterable[list[Cell]]:
     """The cells grouped into wholes: a column's rows that agree in `siblings`, and the `parts` of one row."""
     keys: Sequence[tuple[object, ...]] = [()] * rows.num_rows
     if query.siblings:
         keys = list(zip(*(rows.column(name).to_pylist() for name in query.siblings), strict=True))
+    by_units = "unit" in rows.column_names and "unit" not in query.siblings
+    units = rows.column("unit").to_pylist() if by_units else [None] * rows.num_rows
     wholes: defaultdict[object, list[Cell]] = defaultdict(list)
     for row, column in cells:
-        wholes[(column, keys[row])].append((row, column))
+        if root is None or units[row] != root:
+            wholes[(column, keys[row])].append((row, column))
         for number, part in enumerate(query.parts):
             if column in part:
                 wholes[(row, number)].append((row, column))

@@ -224,7 +224,7 @@ def test_versions_that_list_nothing_deleted_say_so_and_those_that_overlook_the_w
         "this version does not list deleted keys",
         "this version does not list deleted teams",
     ]
-    live = {path: None for path in ("/key/list", "/v2/team/list")}
+    live: dict[str, Any] = dict.fromkeys(("/key/list", "/v2/team/list"))
 
     def overlook(path: str, params: dict[str, str], body: Any) -> Any:
         if path in live and "status" not in params:
