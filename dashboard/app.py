@@ -84,9 +84,11 @@ class UsageDash(Dash):  # type: ignore[misc]
 
     def interpolate_index(self, **kwargs: str) -> str:
         """The page at the requested address, as HTML and as layout."""
+        self.server.config[POLICY] = content_policy(self.csp_hashes())  # only now are all of Dash's scripts known
         view: View = g.view
         with speaking(view.language):
             page = page_tree(self.boards, g.user, view)
+            g.is_lost = page_of(view.path) is None
             scripts = _UNUSED.sub("", kwargs["scripts"])
             return str(_index(view, page, kwargs | {"scripts": scripts}))
 
@@ -116,7 +118,6 @@ def create_app(options: Options, reader: Reader, *, clock: Clock = utc_now) -> U
     _register(app, boards, options)
     _routes(server, boards)
     serve_files(server)
-    server.config[POLICY] = content_policy(app.csp_hashes())
     return app
 
 
@@ -134,6 +135,8 @@ def _know_the_view(server: Flask, options: Options) -> None:
 
     @server.after_request
     def keep_choice(response: Response) -> Response:
+        if g.get("is_lost"):
+            response.status_code = 404
         for name in ("lang", "theme"):
             chosen = {"lang": g.view.language, "theme": g.view.theme}[name] if "view" in g else None
             if chosen and request.args.get(name) == chosen:

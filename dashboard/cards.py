@@ -27,7 +27,7 @@ Part = Markup | Component
 
 @dataclass(frozen=True)
 class Card:
-    """What a card shows. `sheet` holds what is drawn; `table_open` when the table is itself the picture."""
+    """What a card shows. `sheet` holds what is drawn, with the same figures."""
 
     title: str
     finding: Child
@@ -37,6 +37,7 @@ class Card:
     as_of: date | None = None
     partial: str | None = None
     note: Child = None
+    is_table: bool = False  # the picture is the table already
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,11 @@ class Page:
 def chart(spec_id: str, figure: Figure, *, alt: str, height: int = 280) -> Component:
     """A figure in its place; `alt` says in words what it shows (the table beside it holds the figures)."""
     graph = dcc.Graph(
-        id=f"graph-{spec_id}", figure=figure, config=dict(theme.CONFIG), className="chart", style={"height": f"{height}px"}
+        id=f"graph-{spec_id}",
+        figure=figure,
+        config=dict(theme.CONFIG),
+        className="chart",
+        style={"height": f"{height}px"},
     )
     return html.Div(graph, className="picture", role="img", **{"aria-label": alt})  # type: ignore[arg-type]
 
@@ -137,11 +142,17 @@ def _foot(spec: Spec, card: Card, board: Board) -> Markup:
     as_of = card.as_of or board.period.last
     return tag(
         "footer",
-        _disclosure(_("Show as table"), table(card.sheet, caption=card.title), card.title) if card.sheet else None,
-        _disclosure(_("What this means"), _definitions(card), card.title) if card.queries else None,
+        _as_table(card),
+        _disclosure(_("Definition"), _definitions(card), card.title) if card.queries else None,
         tag("span", download, tag("span", _("to {day}", day=fmt.day(as_of)), class_="as-of"), class_="end"),
         class_="foot",
     )
+
+
+def _as_table(card: Card) -> Markup | None:
+    if card.sheet is None or card.is_table:
+        return None
+    return _disclosure(_("Table"), table(card.sheet, caption=card.title), card.title)
 
 
 def _disclosure(label: str, content: Markup, about: str) -> Markup:

@@ -175,10 +175,15 @@ def _step(step: Step) -> Markup:
 
 
 def heat_grid(
-    rows: Sequence[tuple[str, Sequence[Any]]], columns: Sequence[str], *, caption: str, show: str = "count"
+    rows: Sequence[tuple[str, Sequence[Any]]],
+    columns: Sequence[str],
+    *,
+    caption: str,
+    show: str = "count",
+    peak: float | None = None,
 ) -> Markup:
     """A table of shaded cells. `show` is 'count' (shade only, figure in the title) or 'share' (figure in the cell)."""
-    peak = max((v for _row, values in rows for v in plain(values) if v is not None), default=0) or 1
+    peak = peak or max((v for _row, values in rows for v in plain(values) if v is not None), default=0) or 1
     head = tag("tr", tag("th", tag("span", caption, class_="unseen")), [tag("th", c, scope="col") for c in columns])
     body = [tag("tr", tag("th", name, scope="row"), [_heat(v, peak, show) for v in values]) for name, values in rows]
     drawn = tag("table", tag("thead", head), tag("tbody", body), class_=f"heat heat-{show}")
@@ -189,7 +194,7 @@ def _heat(value: Any, peak: float, show: str) -> Markup:
     if value is None:
         return tag("td", class_="is-none")
     text = fmt.share(value) if show == "share" and not isinstance(value, fmt.Hidden) else fmt.number(value)
-    shade = 0.0 if isinstance(value, fmt.Hidden) else float(value) / peak
+    shade = 0.0 if isinstance(value, fmt.Hidden) else min(1.0, float(value) / peak)
     return tag("td", tag("span", text), style=f"--heat-part:{shade:.3f}", class_="is-hot" if shade > 0.55 else None)
 
 

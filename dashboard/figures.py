@@ -182,10 +182,11 @@ def columns(
         layout["annotations"] = [{"x": line_at, "yref": "paper", "y": 1.02, "yanchor": "bottom", "showarrow": False,
                                   "xanchor": "right" if right else "left", "text": line_title,
                                   "font": {"size": 12}}]  # fmt: skip
+    heights = plain(values)
     bar = {
         "type": "bar",
         "x": list(labels),
-        "y": plain(values),
+        "y": [h or 0 for h in heights] if texts else heights,  # a hidden bar has no height but says '< 5'
         "marker": {"color": colours if isinstance(colours, str) else list(colours), "cornerradius": 3},
         "hovertemplate": "%{hovertext}<extra></extra>",
         "hovertext": list(hovers or texts or [str(v) for v in values]),

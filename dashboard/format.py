@@ -158,3 +158,12 @@ def instant(value: datetime | None, zone: str) -> str:
     if language() == "cs":
         return f"{day(local.date())} {local.hour}:{local.minute:02}"
     return f"{day(local.date())}, {local:%H:%M}"
+
+
+def provider_name(provider: str) -> str:
+    """A provider as people write it."""
+    names = {
+        "openai": "OpenAI", "anthropic": "Anthropic", "google": "Google", "mistral": "Mistral", "azure": "Azure",
+        "self_hosted": _("self-hosted"), "unknown": _("unknown"),
+    }  # fmt: skip
+    return names.get(provider, provider)

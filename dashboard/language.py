@@ -42,7 +42,8 @@ def _(text: str, **values: object) -> str:
 
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
     """The form for `n` (Czech has three), with {n} and other values filled in."""
-    return _catalogue(language()).ngettext(one, many, n).format(**{"n": n, **values})
+    grouped = f"{n:,}".replace(",", "\u00a0") if language() == "cs" else f"{n:,}"
+    return _catalogue(language()).ngettext(one, many, n).format(**{"n": grouped, **values})
 
 
 def translated(text: str) -> str | None:

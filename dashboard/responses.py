@@ -60,10 +60,18 @@ class ResponseCache:
         body = request.get_data() if request.method == "POST" else b""
         digest = blake2b(body, digest_size=16).hexdigest()
         scope = "static" if _is_component_file() else self._key()
-        return "|".join((scope, g.view.language, g.view.theme or "", request.method, request.full_path, digest, encoding()))
+        return "|".join(
+            (scope, g.view.language, g.view.theme or "", request.method, request.full_path, digest, encoding())
+        )
 
     def _keep(self, response: Response) -> Response:
-        is_kept = g.get("was_kept") or "cache_key" not in g or response.status_code != 200 or response.is_streamed
+        is_kept = (
+            g.get("was_kept")
+            or g.get("is_lost")
+            or "cache_key" not in g
+            or response.status_code != 200
+            or response.is_streamed
+        )
         if is_kept or not response.mimetype.startswith(_TEXT):
             return response
         chosen = encoding()

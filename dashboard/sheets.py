@@ -18,6 +18,8 @@ Row = dict[str, Any]
 SHOWN_ROWS = 400
 _SHOW: dict[str, Callable[[Any], str]] = {
     "text": lambda v: fmt.NONE if v is None else str(v),
+    "provider": lambda v: fmt.provider_name(v),
+    "moment": lambda v: str(v),
     "count": lambda v: fmt.number(v),
     "compact": lambda v: fmt.compact(v),
     "czk": lambda v: fmt.money(v),
@@ -26,12 +28,13 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "day": lambda v: fmt.day(v),
     "month": lambda v: fmt.month(v) if v else fmt.NONE,
 }
-_TEXTUAL = ("text", "day", "month", "link")
+_TEXTUAL = ("text", "provider", "day", "month", "moment")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `kind` is text, count, compact, czk, usd, share, day or month; `link` makes an address of a row."""
+    """One column: `kind` is text, provider, moment, count, compact, czk, usd, share, day or
+    month; `link` makes an address of a row."""
 
     key: str
     title: str
@@ -69,7 +72,15 @@ def table(sheet: Sheet, *, caption: str, current: Callable[[Row], bool] | None =
         class_="sheet",
     )
     rest = tag("p", _("The other {n} rows are in the CSV.", n=fmt.number(more)), class_="hint") if more > 0 else None
-    return tag("div", written, rest, class_="scroll", tabindex="0", role="region", aria_label=caption)
+    return tag(
+        "div",
+        written,
+        rest,
+        class_="scroll is-long" if len(sheet.rows) > 30 else "scroll",
+        tabindex="0",
+        role="region",
+        aria_label=caption,
+    )
 
 
 def _peak(sheet: Sheet, column: Column) -> Decimal:
@@ -77,7 +88,18 @@ def _peak(sheet: Sheet, column: Column) -> Decimal:
 
 
 def _kind(column: Column) -> str | None:
-    return " ".join(filter(None, ("n" if column.is_number else None, "bar" if column.bar else None))) or None
+    return (
+        " ".join(
+            filter(
+                None,
+                (
+                    "n" if column.is_number else "whole" if column.kind != "text" else None,
+                    "bar" if column.bar else None,
+                ),
+            )
+        )
+        or None
+    )
 
 
 def _row(columns: Sequence[Column], row: Row, peaks: dict[str, Decimal], is_current: bool) -> Markup:

@@ -57,11 +57,11 @@ def _theme_switch() -> Markup:
 def navigation(board: Board, pages: Sequence[Page]) -> Markup:
     """Links to the pages; they keep the filters. Left on wide screens, a bar at the bottom on small ones."""
     links = [
-        tag("a", icon(p.icon), tag("span", p.title()), href=board.view.link(p.path),
-            aria_current="page" if p.path == board.view.path else None)
+        tag("li", tag("a", icon(p.icon), tag("span", p.title()), href=board.view.link(p.path),
+                      aria_current="page" if p.path == board.view.path else None))
         for p in pages
     ]  # fmt: skip
-    return tag("nav", links, class_="pages", aria_label=_("Pages"))
+    return tag("nav", tag("ul", links), class_="pages", aria_label=_("Pages"))
 
 
 def page_head(board: Board, page: Page) -> Markup:
@@ -163,7 +163,9 @@ def _dates(board: Board) -> Markup:
 
 
 def _units(board: Board) -> Markup:
-    options = [_unit_option(board, row, depth) for depth, row in in_tree_order(board.facts.units, board.viewer.scope.units)]
+    options = [
+        _unit_option(board, row, depth) for depth, row in in_tree_order(board.facts.units, board.viewer.scope.units)
+    ]
     return tag("span", tag("select", options, name="unit", aria_label=_("Unit")), class_="field select")
 
 

@@ -69,7 +69,7 @@ DATA: Final = {
     "grey": "#7c8696",
 }
 SERIES: Final = ("blue", "teal", "amber", "violet", "pink", "green", "cyan", "red", "olive", "plum")
-BAND: Final = "rgba(124,134,150,0.09)"
+BAND: Final = "rgba(124,134,150,0.065)"
 CONFIG: Final = {
     "displayModeBar": False,
     "showSendToCloud": False,

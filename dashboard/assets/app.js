@@ -3,7 +3,9 @@
   "use strict";
   var seed = document.getElementById("first-layout");
   var root = document.documentElement;
-  window._dashPlotlyJSURL = seed.dataset.plotly;
+  var plotly = seed.dataset.plotly;
+  // dcc would set the address of the whole plotly.js; ours is the cartesian part, a third of it
+  Object.defineProperty(window, "_dashPlotlyJSURL", {get: function () { return plotly; }, set: function () {}});
 
   // finished HTML from the server as one component
   window.usage = {

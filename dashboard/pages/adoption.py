@@ -111,9 +111,7 @@ def lifecycle(board: Board) -> Card | Empty:
         "dormant_persons": (_("gone quiet"), theme.DATA["amber"]),
     }
     faint = [not r["is_complete"] for r in rows]
-    series = [
-        Line(name, [_signed(r[key], key) for r in rows], colour) for key, (name, colour) in names.items()
-    ]
+    series = [Line(name, [_signed(r[key], key) for r in rows], colour) for key, (name, colour) in names.items()]
     labels = [fmt.day_short(r["week_start"]) for r in rows]
     columns = [Column("week_start", _("Week from"), "day"), *(Column(k, n, "count") for k, (n, _c) in names.items())]
     finding = _lifecycle_finding([r for r in rows if r["is_complete"]])
@@ -167,10 +165,15 @@ def retention(board: Board) -> Card | Empty:
         Column("active_persons", _("Active"), "count"),
     ]
     finding = _retention_finding(rows)
-    picture = heat_grid(grid, [str(w) for w in weeks], caption=caption, show="share")
+    picture = heat_grid(grid, [str(w) for w in weeks], caption=caption, show="share", peak=_later_peak(cells))
     sheet = Sheet(columns, rows)
     note = caption + ". " + hidden_note(board.facts.minimum_group)
     return Card(title, finding, [picture], sheet, ("adoption/retention_weekly",), note=note)
+
+
+def _later_peak(cells: dict[Any, Any]) -> float:
+    """The highest share after the first week, which is always everybody."""
+    return max((known(v) or 0.0 for (_cohort, week), v in cells.items() if week), default=1.0) or 1.0
 
 
 def _retained(row: Row) -> Any:
@@ -182,7 +185,9 @@ def _retained(row: Row) -> Any:
 
 def _retention_finding(rows: list[Row]) -> str:
     """The mean of week 4, weighted by the size of the cohorts."""
-    fourth = [r for r in rows if r["week_no"] == 4 and known(r["cohort_persons"]) and known(r["active_persons"]) is not None]
+    fourth = [
+        r for r in rows if r["week_no"] == 4 and known(r["cohort_persons"]) and known(r["active_persons"]) is not None
+    ]
     newcomers = sum(r["cohort_persons"] for r in fourth)
     if not newcomers:
         return ""

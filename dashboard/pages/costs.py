@@ -96,11 +96,10 @@ def _month_finding(whole: list[Row]) -> str:
 def by_model(board: Board) -> Card | Empty:
     """Which models the money goes to."""
     title = _("Which models cost the most?")
-    rows = [r for r in board.over_period("cost/by_model") if r["requests"]]
+    rows = [r for r in _by_cost(board.over_period("cost/by_model")) if r["requests"]]
     amount = total(rows, "metered_czk")
     if not amount:
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
-    rows = sorted(rows, key=lambda r: -(r["metered_czk"] or 0))
     peak = rows[0]["metered_czk"]
     bars = [
         Bar(r["title"], "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
@@ -109,7 +108,7 @@ def by_model(board: Board) -> Card | Empty:
     ]  # fmt: skip
     columns = [
         Column("title", _("Model")),
-        Column("provider", _("Provider")),
+        Column("provider", _("Provider"), "provider"),
         Column("requests", _("Requests"), "count"),
         Column("billed_tokens", _("Tokens"), "compact"),
         Column("metered_czk", _("Metered cost"), "czk"),
@@ -117,31 +116,37 @@ def by_model(board: Board) -> Card | Empty:
         Column("effective_usd_per_million_tokens", _("USD per 1M tokens"), "usd"),
     ]
     first = rows[0]
-    finding = _("{model} takes {share} of the cost.", model=first["title"], share=fmt.share(part(first["metered_czk"], amount)))
+    finding = _(
+        "{model} takes {share} of the cost.", model=first["title"], share=fmt.share(part(first["metered_czk"], amount))
+    )
     return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_model",))
+
+
+def _by_cost(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda r: -(r["metered_czk"] or 0))
 
 
 def by_provider(board: Board) -> Card | Empty:
     """Who is paid in the end."""
     title = _("Which providers does it go to?")
-    rows = sorted(board.over_period("cost/by_provider"), key=lambda r: -(r["metered_czk"] or 0))
+    rows = _by_cost(board.over_period("cost/by_provider"))
     amount = total(rows, "metered_czk")
     if not amount:
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     peak = rows[0]["metered_czk"]
     bars = [
-        Bar(r["provider"], "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
+        Bar(fmt.provider_name(r["provider"]), "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
             part(r["metered_czk"], peak))
         for r in rows
     ]  # fmt: skip
     columns = [
-        Column("provider", _("Provider")),
+        Column("provider", _("Provider"), "provider"),
         Column("metered_czk", _("Metered cost"), "czk"),
         Column("metered_usd", _("Metered cost, USD"), "usd"),
         Column("effective_czk", _("Billed cost"), "czk"),
     ]
     share = fmt.share(part(peak, amount))
-    finding = _("{provider} serves {share} of the cost.", provider=rows[0]["provider"], share=share)
+    finding = _("{provider} serves {share} of the cost.", provider=fmt.provider_name(rows[0]["provider"]), share=share)
     return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_provider",))
 
 
@@ -155,7 +160,7 @@ def invoices(board: Board) -> Card | Empty:
     billed, unallocated = total(rows, "effective_czk"), total(rows, "unallocated_czk")
     lines = [{**r, "difference": _difference(r)} for r in rows]
     columns = [
-        Column("provider", _("Provider")),
+        Column("provider", _("Provider"), "provider"),
         Column("billing_currency", _("Currency")),
         Column("billed_cost", _("Invoiced, in its currency"), "count"),
         Column("effective_czk", _("Billed cost"), "czk"),
@@ -172,7 +177,7 @@ def invoices(board: Board) -> Card | Empty:
     sheet = Sheet(columns, lines)
     note = _("Providers count their own days, mostly UTC, and send invoices later: the newest days may lack them. "
              "For the whole university, whichever unit is chosen.")  # fmt: skip
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/invoiced",), note=note)
+    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/invoiced",), note=note, is_table=True)
 
 
 def _difference(row: Row) -> Decimal | None:
@@ -195,7 +200,7 @@ def special_lines(board: Board) -> Card | Empty:
     sheet = Sheet(columns, lines)
     note = _("Unknown: the person's unit is not in the directory. Shared: paid for all. Unallocated: on an invoice, but no "
              "rule places it.")  # fmt: skip
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note)
+    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note, is_table=True)
 
 
 def day_by_day(board: Board) -> Card | Empty:

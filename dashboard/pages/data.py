@@ -48,7 +48,7 @@ def sources(board: Board) -> Card | Empty:
         Column("source", _("Source")),
         Column("kind", _("Kind")),
         Column("last_status", _("Last attempt")),
-        Column("last_success", _("Last success")),
+        Column("last_success", _("Last success"), "moment"),
         Column("rows", _("Rows"), "count"),
         Column("first_day", _("First day"), "day"),
         Column("last_day", _("Last day"), "day"),
@@ -80,7 +80,9 @@ def _tile(board: Board, row: Row, held: list[Row]) -> Markup:
     days = {r["day"]: r["rows"] for r in held if r["source"] == row["source"]}
     name = tag("h3", row["source"], tag("small", kinds().get(row["kind"], row["kind"])))
     message = tag("p", row["message"], class_="message") if row["message"] and is_failed else None
-    return tag("article", tag("div", name, state, class_="row"), pairs, _tracker(board, row, days), message, class_="source")
+    return tag(
+        "article", tag("div", name, state, class_="row"), pairs, _tracker(board, row, days), message, class_="source"
+    )
 
 
 def _lag(board: Board, row: Row) -> str:
@@ -126,7 +128,7 @@ def coverage(board: Board) -> Card | Empty:
     finding = _("At {source}, {share} of requests have a known unit.", source=worst["source"],
                 share=fmt.share(worst["unit_share"], 1))  # fmt: skip
     sheet = Sheet(columns, rows)
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/coverage",))
+    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/coverage",), is_table=True)
 
 
 def unmapped(board: Board) -> Card | Empty:
@@ -144,10 +146,20 @@ def unmapped(board: Board) -> Card | Empty:
         Column("metered_usd", _("Metered cost, USD"), "usd"),
         Column("where", _("Add it to")),
     ]
-    sheet = Sheet(columns, [{**r, "what": named.get(r["kind"], r["kind"]), "where": where.get(r["kind"], "")} for r in rows])
+    sheet = Sheet(
+        columns, [{**r, "what": named.get(r["kind"], r["kind"]), "where": where.get(r["kind"], "")} for r in rows]
+    )
     finding = ngettext("{n} name counts as unknown until it is added.", "{n} names count as unknown until they are added.",
                        len(rows))  # fmt: skip
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/unmapped",), as_of=board.facts.through)
+    return Card(
+        title,
+        finding,
+        [table(sheet, caption=title)],
+        sheet,
+        ("data/unmapped",),
+        as_of=board.facts.through,
+        is_table=True,
+    )
 
 
 def checks(board: Board) -> Card | Empty:
@@ -170,9 +182,13 @@ def checks(board: Board) -> Card | Empty:
         {**r, "result": results[r["offending_rows"] > 0], "effect": severities.get(r["severity"], r["severity"])}
         for r in sorted(rows, key=lambda r: (-r["offending_rows"], r["name"]))
     ]
-    finding = ngettext("{n} check of {all} found something.", "{n} checks of {all} found something.", len(found), all=len(rows))
+    finding = ngettext(
+        "{n} check of {all} found something.", "{n} checks of {all} found something.", len(found), all=len(rows)
+    )
     sheet = Sheet(columns, lines)
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/checks",), as_of=board.facts.through)
+    return Card(
+        title, finding, [table(sheet, caption=title)], sheet, ("data/checks",), as_of=board.facts.through, is_table=True
+    )
 
 
 def notes(board: Board) -> Card | Empty:
@@ -181,10 +197,12 @@ def notes(board: Board) -> Card | Empty:
     rows = board.ask("data/notes")
     if not rows:
         return Empty(title, _("Nothing to note"))
-    columns = [Column("source", _("Source")), Column("note", _("Note")), Column("when", _("Noted"))]
+    columns = [Column("source", _("Source")), Column("note", _("Note")), Column("when", _("Noted"), "moment")]
     sheet = Sheet(columns, [{**r, "when": _when(board, r["noted_at"])} for r in rows])
     finding = ngettext("{n} remark.", "{n} remarks.", len(rows))
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/notes",), as_of=board.facts.through)
+    return Card(
+        title, finding, [table(sheet, caption=title)], sheet, ("data/notes",), as_of=board.facts.through, is_table=True
+    )
 
 
 def documents(board: Board) -> Card | Empty:
@@ -197,7 +215,7 @@ def documents(board: Board) -> Card | Empty:
     columns = [
         Column("name", _("Document")),
         Column("source", _("Source")),
-        Column("when", _("Read")),
+        Column("when", _("Read"), "moment"),
         Column("lines", _("Lines"), "count"),
         Column("error", _("Problem")),
     ]
@@ -207,7 +225,15 @@ def documents(board: Board) -> Card | Empty:
         finding = ngettext("{n} document of {all} could not be read.", "{n} documents of {all} could not be read.", broken,
                            all=len(rows))  # fmt: skip
     sheet = Sheet(columns, [{**r, "when": _when(board, r["seen_at"])} for r in rows])
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/documents",), as_of=board.facts.through)
+    return Card(
+        title,
+        finding,
+        [table(sheet, caption=title)],
+        sheet,
+        ("data/documents",),
+        as_of=board.facts.through,
+        is_table=True,
+    )
 
 
 def runs(board: Board) -> Card | Empty:
@@ -217,7 +243,7 @@ def runs(board: Board) -> Card | Empty:
     if not rows:
         return Empty(title, _("Nothing has run yet"))
     columns = [
-        Column("when", _("Started")),
+        Column("when", _("Started"), "moment"),
         Column("job", _("Job")),
         Column("source", _("Source")),
         Column("status", _("Result")),
@@ -228,9 +254,13 @@ def runs(board: Board) -> Card | Empty:
     ]
     lines = [{**r, "when": _when(board, r["started_at"]), "seconds": _seconds(r)} for r in rows]
     failed = sum(1 for r in rows if r["status"] == "FAILED")
-    finding = ngettext("{n} of the last {all} runs failed.", "{n} of the last {all} runs failed.", failed, all=len(rows))
+    finding = ngettext(
+        "{n} of the last {all} runs failed.", "{n} of the last {all} runs failed.", failed, all=len(rows)
+    )
     sheet = Sheet(columns, lines)
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/runs",), as_of=board.facts.through)
+    return Card(
+        title, finding, [table(sheet, caption=title)], sheet, ("data/runs",), as_of=board.facts.through, is_table=True
+    )
 
 
 def _seconds(row: Row) -> float | None:
@@ -248,8 +278,8 @@ PAGE = Page(
         Spec("coverage", coverage),
         Spec("unmapped", unmapped, 6),
         Spec("checks", checks, 6),
-        Spec("notes", notes, 6),
-        Spec("documents", documents, 6),
+        Spec("notes", notes),
+        Spec("documents", documents),
         Spec("runs", runs),
     ),
 )

@@ -45,9 +45,7 @@ def model_share(board: Board, spec_id: str = "model-share") -> Card | Empty:
         three=fmt.share(sum(totals[m] for m in ranked[:3]) / asked),
     )
     picture = chart(spec_id, figures.stacked_shares(days, series), alt=finding, height=290)
-    wide: list[Row] = [
-        {"day": d, **{m: shares[m][i] for m in bands}} for i, d in enumerate(days)
-    ]
+    wide: list[Row] = [{"day": d, **{m: shares[m][i] for m in bands}} for i, d in enumerate(days)]
     columns = [Column("day", _("Day"), "day"), *(Column(m, titles[m], "share") for m in bands)]
     parts = [html.Div([picture, Static(legend(legend_items))], className="split")]
     note = _("Share of requests people made, average of the trailing seven days; the list gives the whole period.")

@@ -46,7 +46,7 @@ def every_model(board: Board) -> Card | Empty:
         return _nothing(title)
     columns = [
         Column("title", _("Model")),
-        Column("provider", _("Provider")),
+        Column("provider", _("Provider"), "provider"),
         Column("requests", _("Requests"), "count", bar=True),
         Column("request_share", _("Share"), "share"),
         Column("change", _("Change"), "text"),
@@ -64,7 +64,7 @@ def every_model(board: Board) -> Card | Empty:
     if unmapped:
         note += _("Not in the reference list: {names}.", names=", ".join(unmapped))
     queries = ("models/usage", "adoption/active_by_model")
-    return Card(title, _failure_finding(rows), [table(sheet, caption=title)], sheet, queries, note=note)
+    return Card(title, _failure_finding(rows), [table(sheet, caption=title)], sheet, queries, note=note, is_table=True)
 
 
 def _failure_finding(rows: list[Row]) -> str:
@@ -88,7 +88,9 @@ def by_people(board: Board) -> Card | Empty:
         for r in rows
     ]  # fmt: skip
     columns = [Column("title", _("Model")), Column("active_persons", _("Persons"), "count")]
-    finding = _("{model} reaches the most people: {n}.", model=rows[0]["title"], n=fmt.number(rows[0]["active_persons"]))
+    finding = _(
+        "{model} reaches the most people: {n}.", model=rows[0]["title"], n=fmt.number(rows[0]["active_persons"])
+    )
     is_hidden = any(isinstance(r["active_persons"], fmt.Hidden) for r in rows)
     note = _("People who used more models count at each. For the whole university.")
     note += " " + hidden_note(board.facts.minimum_group) if is_hidden else ""
@@ -116,7 +118,12 @@ def prices(board: Board) -> Card | Empty:
     finding = ""
     if len(paid) > 1:
         times = fmt.number(paid[0]["usd_per_million"] / paid[-1]["usd_per_million"])
-        finding = _("{dear} costs {times} times as much as {cheap}.", dear=paid[0]["title"], times=times, cheap=paid[-1]["title"])
+        finding = _(
+            "{dear} costs {times} times as much as {cheap}.",
+            dear=paid[0]["title"],
+            times=times,
+            cheap=paid[-1]["title"],
+        )
     note = _("As metered, before tax; input, cached and output tokens together.")
     return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("models/usage",), note=note)
 

@@ -90,7 +90,8 @@ def faculties(board: Board) -> Card | Empty:
         best = max(with_rate, key=lambda r: r["rate"])
         finding = _("The highest adoption is at {unit}: {share}.", unit=best["unit"], share=fmt.share(best["rate"], 1))
     partial = None if board.period.end <= board.facts.through + DAY else _("not over yet")
-    return Card(title, finding, [picture], sheet, ("cost/by_unit", "adoption/adoption"), partial=partial)
+    queries = ("cost/by_unit", "adoption/adoption")
+    return Card(title, finding, [picture], sheet, queries, partial=partial, is_table=True)
 
 
 PAGE = Page(

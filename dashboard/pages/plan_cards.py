@@ -82,8 +82,12 @@ def seats_or_metered(board: Board) -> Card | Empty:
     parts = [
         html.Div(
             [
-                html.Div([Static(subhead(_("People by monthly cost"))), distribution(board, on, buckets, "seats-or-metered")]),
-                html.Div(Static(subhead(_("Cost per month of each way")) + options(ways(on, compared)) + basis_line(on))),
+                html.Div(
+                    [Static(subhead(_("People by monthly cost"))), distribution(board, on, buckets, "seats-or-metered")]
+                ),
+                html.Div(
+                    Static(subhead(_("Cost per month of each way")) + options(ways(on, compared)) + basis_line(on))
+                ),
             ],
             className="halves",
         )
@@ -124,13 +128,19 @@ def distribution(board: Board, on: Basis, buckets: list[Row], spec_id: str) -> C
         [r["persons"] for r in shown],
         colours=colours,
         texts=[fmt.number(r["persons"]) for r in shown],
-        hovers=[f"<b>{fmt.number(r['persons'])}</b>  {_bucket(r).replace('<br>', '')} {_('CZK a month')}" for r in shown],
+        hovers=[
+            f"<b>{fmt.number(r['persons'])}</b>  {_bucket(r).replace('<br>', '')} {_('CZK a month')}" for r in shown
+        ],
         line_at=below - 0.5 + _within(shown[below], on.seat_czk) if shown else None,
         line_title=_("seat {price}", price=fmt.money(on.seat_czk)),
     )
-    figure["layout"]["xaxis"] |= {"title": {"text": _("CZK a month per person, by use"), "font": {"size": 12}, "standoff": 8}}
-    figure["layout"]["margin"] |= {"b": 62}
-    return chart(spec_id, figure, alt=_("People by what they cost a month; the line is the price of a seat."), height=260)
+    figure["layout"]["xaxis"] |= {
+        "title": {"text": _("CZK a month per person, by use"), "font": {"size": 12}, "standoff": 14}
+    }
+    figure["layout"]["margin"] |= {"b": 70}
+    return chart(
+        spec_id, figure, alt=_("People by what they cost a month; the line is the price of a seat."), height=260
+    )
 
 
 def _trimmed(buckets: list[Row], seat: Decimal) -> list[Row]:
@@ -190,7 +200,8 @@ def ways_rows(on: Basis, row: Row) -> list[Row]:
     }
     metered = known(row["all_metered_czk"])
     return [
-        {"key": k, "way": names[k], "czk": row[k], "detail": details[k], "saved": _saved(metered, row[k])} for k in names
+        {"key": k, "way": names[k], "czk": row[k], "detail": details[k], "saved": _saved(metered, row[k])}
+        for k in names
     ]
 
 

@@ -113,7 +113,9 @@ def _saving(row: Row) -> str:
         saved = fmt.money(metered - mix)
         return _("The best mix would save {saved} a month against paying for use.", saved=saved)
     if seats is not None and metered is not None:
-        return _("Seats for everybody would cost {more} a month more than paying for use.", more=fmt.money(seats - metered))
+        return _(
+            "Seats for everybody would cost {more} a month more than paying for use.", more=fmt.money(seats - metered)
+        )
     return ""
 
 
@@ -140,7 +142,10 @@ def _break_even_rows(on: Basis, row: Row, cost: Row) -> list[Row]:
         {"what": _("Share of people above it"), "value": fmt.share(shares, 1)},
         {"what": _("Mean cost of an active person a month"), "value": fmt.money(mean)},
         {"what": _("Tokens a month worth one seat"), "value": fmt.compact(on.seat_czk * tokens / czk if czk else None)},
-        {"what": _("Requests a month worth one seat"), "value": fmt.number(on.seat_czk * requests / czk if czk else None)},
+        {
+            "what": _("Requests a month worth one seat"),
+            "value": fmt.number(on.seat_czk * requests / czk if czk else None),
+        },
         {"what": _("Fewest seats the plan sells"), "value": fmt.number(on.minimum_seats or None)},
     ]
 

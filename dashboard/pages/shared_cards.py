@@ -77,7 +77,9 @@ def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
     finding = _active_finding(rows[-1], rows[0])
     parts = [chart(spec_id, figure, alt=finding)]
     note = _("Shaded: weekends and exam periods.") if shaded(board) else None
-    return Card(title, finding, parts, Sheet(columns, rows[::-1]), ("adoption/active_daily",), rows[-1]["day"], note=note)
+    return Card(
+        title, finding, parts, Sheet(columns, rows[::-1]), ("adoption/active_daily",), rows[-1]["day"], note=note
+    )
 
 
 def _active_finding(last: Row, first: Row) -> str:

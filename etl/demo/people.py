@@ -90,7 +90,8 @@ def _person(
         chat_chance=0.0 if is_pending else min(0.9, dice.lognormvariate(-2.35, 0.95)),
         chat_length=1.2 + dice.lognormvariate(0.6, 0.75),
         api_chance=min(0.7, dice.lognormvariate(-2.2, 0.8)) if is_developer else 0.0,
-        api_length=2 + dice.lognormvariate(2.0, 0.9),
+        api_length=2 + dice.lognormvariate(2.3, 1.1),
+        heft=min(15.0, dice.lognormvariate(0.2, 1.0)),
         favourite=dice.getrandbits(16),
     )
 

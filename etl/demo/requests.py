@@ -34,6 +34,7 @@ WORKSPACE = {"tutor-statistiky": "gpt-5.4-mini", "korektor-anglictiny": "claude-
 FALL_BACK = "gpt-5.4-mini"
 _EMBEDDING_PICO = PICO * 2 // 10**8  # 0.02 USD per million tokens
 _HOURS_SUMMED = tuple(accumulate(HOURS))
+_LARGEST = 180_000  # tokens of context
 _EMPTY = (0, 0, 0, 0, 0)
 
 
@@ -79,12 +80,12 @@ class Days:
         dice = self._dice
         chat, at = identifier(dice), max(start, person.created_at + timedelta(seconds=5))
         picked, model = self._picked(person)
-        context = int(dice.lognormvariate(6.9, 1.0))
+        context = min(_LARGEST, int(dice.lognormvariate(8.2, 1.1) * person.heft))
         if dice.random() < 0.08 and model != DIRECT_MODEL:
             self._add(at, "embedding", person, EMBEDDING, (context, 0, 0, 0, 0), chat=chat, call="aembedding")
         for n in range(length):
             self._answer(person, chat, at, picked, model, context, is_first=n == 0)
-            context += int(dice.lognormvariate(6.2, 0.8))
+            context += int(dice.lognormvariate(6.9, 0.9))
             at += timedelta(seconds=20 + int(dice.expovariate(1 / 150)))
 
     def _picked(self, person: Person) -> tuple[str, str]:
@@ -111,10 +112,10 @@ class Days:
     ) -> None:
         dice = self._dice
         is_error = dice.random() < 0.025
-        tokens = _EMPTY if is_error else self._tokens(model, context, int(dice.lognormvariate(5.9, 0.8)))
+        tokens = _EMPTY if is_error else self._tokens(model, context, int(dice.lognormvariate(6.4, 0.8)))
         if model != DIRECT_MODEL:
             self._add(at, "chat", person, model, tokens, chat=chat, is_error=is_error)
-            for task, chance in zip(TASKS, (1.0, 0.4, 0.0) if is_first else (0.0, 0.0, 0.25), strict=True):
+            for task, chance in zip(TASKS, (0.8, 0.15, 0.0) if is_first else (0.0, 0.0, 0.1), strict=True):
                 if dice.random() < chance and not is_error:
                     self._task(person, chat, at, task, context)
         self._turn(person, chat, at, picked, model, tokens, is_error)
@@ -145,10 +146,10 @@ class Days:
     def _own_key(self, person: Person, day: date) -> None:
         dice, at = self._dice, _instant(self._dice, day, self._world.zone)
         model = self._any(self._api_weights)
-        context = int(dice.lognormvariate(7.6, 1.0))
+        context = min(_LARGEST, int(dice.lognormvariate(9.5, 1.1) * person.heft))
         for _ in range(1 + int(dice.expovariate(1 / person.api_length))):
             is_error = dice.random() < 0.04
-            tokens = _EMPTY if is_error else self._tokens(model.name, context, int(dice.lognormvariate(5.6, 1.0)))
+            tokens = _EMPTY if is_error else self._tokens(model.name, context, int(dice.lognormvariate(6.3, 1.0)))
             self._add(at, "own_key", person, model.name, tokens, key=f"key-{person.number}", is_error=is_error)
             at += timedelta(milliseconds=400 + int(dice.expovariate(1 / 9000)))
 
@@ -172,7 +173,7 @@ class Days:
 
     def _machine(self, day: date, way: str, key: Key | None) -> None:
         name = self._any(self._api_weights).name
-        tokens = self._tokens(name, int(self._dice.lognormvariate(6.8, 0.8)), int(self._dice.lognormvariate(5, 0.9)))
+        tokens = self._tokens(name, int(self._dice.lognormvariate(7.6, 0.9)), int(self._dice.lognormvariate(5.4, 0.9)))
         is_error = self._dice.random() < 0.02
         at = _instant(self._dice, day, self._world.zone)
         self._add(at, way, None, name, _EMPTY if is_error else tokens, key=key and key.alias, is_error=is_error)

@@ -85,6 +85,7 @@ class Person:
     chat_length: float  # mean answers a day with chats
     api_chance: float
     api_length: float
+    heft: float  # how long their texts are
     favourite: int
 
 

@@ -6,13 +6,14 @@ went through it. Deleted chats are gone here; keeping facts already loaded is th
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
+from etl.errors import SourceError
 from etl.identity import Pseudonyms
 from etl.settings import Chat, secret
 from etl.sources import openwebui_rows as rows
@@ -78,15 +79,21 @@ class OpenWebUI:
         return queries.RATINGS, partial(rows.rating_batch, pseudonyms=self._pseudonyms, models=models)
 
     def bounds(self) -> Window | None:
-        """From the first answer, rating or logged event to just after the last: no such row lies at or after `end`."""
+        """From the first answer, rating or logged event to just after the last answer or rating.
+
+        A log that is ahead of the database must not move `end` past rows the database's next copy will bring. A log
+        that can't be read is left out here: it must not keep turns from being loaded, and its own reading says so.
+        """
         with closing(self._opened()) as database:
             first, last = _all(database, queries.TIMES)[0]
-        spans = [] if first is None else [(int(first) * 10**6, int(last) * 10**6)]
-        if self._audit is not None and (logged := self._audit.bounds()) is not None:
-            spans.append(logged)
-        if not spans:
-            return None
-        return Window(start=_instant(min(s[0] for s in spans)), end=_instant(max(s[1] for s in spans) + 10**6))
+        logged = None
+        if self._audit is not None:
+            with suppress(SourceError):
+                logged = self._audit.bounds()
+        if first is None:
+            return None if logged is None else Window(_instant(logged[0]), _instant(logged[1] + 10**6))
+        start = int(first) * 10**6
+        return Window(_instant(min(start, logged[0]) if logged else start), _instant((int(last) + 1) * 10**6))
 
     def notes(self) -> list[str]:
         """What this version lacks, how the file had to be opened, and log lines skipped by the last reading."""

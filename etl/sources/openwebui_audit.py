@@ -29,23 +29,30 @@ from etl.tables import LEDGER_EVENT, TEXT
 BATCH_ROWS = 10_000
 _CHAT_PATH = "/api/chat/completions"
 _NAMED_LINES = 5
+_DISORDER = 3_600 * 10**6  # more than any two lines can have changed places by, in microseconds
 
 
 @dataclass
 class AuditLog:
-    """The log and its rotated files. `skipped` holds, per file, the malformed lines of the last reading."""
+    """The log and its rotated files. `skipped` holds the malformed lines, per file, of what was read so far."""
 
     source: str
     file: Path
     skipped: dict[str, list[int]] = field(default_factory=dict)
 
     def batches(self, window: Window, pseudonyms: Pseudonyms) -> Iterator[pa.RecordBatch]:
-        """LEDGER_EVENT batches of the window; an event written twice (a log copied while rotated) comes once a file."""
-        start = max((_micro(t) for t in (window.start, window.since) if t is not None), default=0)
+        """LEDGER_EVENT batches of [start, end); `since` is ignored, as a log may be copied here late.
+
+        Raises SourceError when there is no log or a packed one is damaged.
+        """
+        start = _micro(window.start) if window.start is not None else 0
         end = _micro(window.end) if window.end is not None else None
+        self.skipped = {}
         taken: list[dict[str, Any]] = []
-        for event in self._events(since=start):
+        for event in self._events(self.files(), start):
             at = microseconds(event["timestamp"]) or 0
+            if end is not None and at >= end + _DISORDER:
+                break  # lines are written in order of time, and so are the files
             if start <= at and (end is None or at < end):
                 taken.append(event)
             if len(taken) == BATCH_ROWS:
@@ -55,15 +62,20 @@ class AuditLog:
             yield _batch(taken, pseudonyms)
 
     def bounds(self) -> tuple[int, int] | None:
-        """First and last instant in microseconds, or None for a log without model usage."""
-        first = last = None
-        for event in self._events(since=0):
-            at = microseconds(event["timestamp"]) or 0
-            first, last = min(at, first or at), max(at, last or at)
+        """First and last instant in microseconds, or None for a log without model usage; reads the end files only."""
+        files = self.files()
+        first = next((microseconds(e["timestamp"]) for e in self._events(files)), None)
+        times = ([microseconds(e["timestamp"]) or 0 for e in self._events([file])] for file in reversed(files))
+        last = next((max(some) for some in times if some), None)
         return None if first is None or last is None else (first, last)
 
     def notes(self) -> list[str]:
-        """One line per file with malformed lines, naming the first few."""
+        """One line per file with malformed lines, naming the first few; of the newest file if none was read yet."""
+        try:
+            if not self.skipped:
+                sum(1 for _ in self._events(self.files()[-1:]))
+        except SourceError as error:
+            return [str(error)]
         return [
             f"{name}: {len(lines)} malformed line(s) skipped: {', '.join(map(str, lines[:_NAMED_LINES]))}"
             + (" ..." if len(lines) > _NAMED_LINES else "")
@@ -82,11 +94,11 @@ class AuditLog:
             raise SourceError(self.source, f"audit_log {self.file}", "no such file; set AUDIT_LOG_LEVEL=METADATA")
         return found
 
-    def _events(self, since: int) -> Iterator[dict[str, Any]]:
-        self.skipped = {}
+    def _events(self, files: list[Path], start: int = 0) -> Iterator[dict[str, Any]]:
+        """Events of the files last written at or after `start` (microseconds)."""
         try:
-            for file in self.files():
-                if file.stat().st_mtime * 10**6 >= since:
+            for file in files:
+                if file.stat().st_mtime * 10**6 >= start:
                     yield from self._of_file(file)
         except (OSError, zipfile.BadZipFile, EOFError) as error:
             raise SourceError(self.source, f"audit_log {self.file}", error) from error

@@ -1,5 +1,6 @@
 """What `etl doctor` says of an Open WebUI: can it be read, what can't it tell, and is content out of reach."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
@@ -46,6 +47,7 @@ def _database(database: Database, settings: Chat) -> Iterator[Finding]:
             return
     else:
         yield from _refusals(database, settings)
+        yield from _left_behind(database, settings)
     yield from _presence(database, settings)
     yield from _unknown_usage(database, settings)
 
@@ -70,6 +72,19 @@ def _refusals(database: SqliteDatabase, settings: Chat) -> Iterator[Finding]:
         yield Finding("fail", subject, f"SQLite lets us read {', '.join(given)}", "use a Python with SQLite >= 3.35")
     else:
         yield Finding("ok", subject, f"SQLite refuses us all {len(tried)} content and secret columns")
+
+
+def _left_behind(database: SqliteDatabase, settings: Chat) -> Iterator[Finding]:
+    """Even a read-only connection makes -wal and -shm files where it may; another user's lock Open WebUI out."""
+    owner, folder = database.file.stat().st_uid, database.file.resolve().parent
+    if os.geteuid() not in (0, owner) and os.access(folder, os.W_OK):
+        yield Finding(
+            "warn",
+            f"{settings.name} folder",
+            f"we may write in {folder}, but {database.file.name} belongs to another user: SQLite can leave files there "
+            "that Open WebUI may not write",
+            "take the right to write in that folder away from this service, or run it as Open WebUI's user",
+        )
 
 
 def _presence(database: Database, settings: Chat) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from dashboard.app import create_app
 from dashboard.options import Options
@@ -27,11 +27,18 @@ ARGUMENTS = [
 ]
 
 
+class Quiet(WSGIRequestHandler):
+    """Answers without a line per request."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Nothing."""
+
+
 @contextmanager
 def served(folder: Path, *, now: datetime = NOW, **options: Any) -> Iterator[str]:
     """Address of a dashboard serving the snapshot in `folder`, at a fixed time of day."""
     app = create_app(Options(folder, **options), Reader(Warehouse(folder)), clock=lambda: now)
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    server = make_server("127.0.0.1", 0, app.server, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

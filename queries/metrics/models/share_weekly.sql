@@ -1,6 +1,6 @@
 -- title: Models per week
--- about: Requests of persons, tokens and metered cost by model and week, of the days that lie in the period. A week that
---        isn't over, or not wholly in the period, is marked.
+-- about: Requests of persons, tokens and metered cost by model and week, of the days that lie in the period. A week
+--        that is not over, or not wholly in the period, is marked.
 -- grain: one row per week, unit and model used in the week
 -- access: faculty
 -- param: start date  first day

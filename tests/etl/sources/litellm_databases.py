@@ -1,5 +1,6 @@
 """The real LiteLLM dump in a real PostgreSQL, and a stand-in for LiteLLM's REST API that serves the same rows."""
 
+import functools
 import gzip
 import json
 from collections.abc import Callable, Iterator
@@ -43,16 +44,34 @@ def at_database(url: str, name: str) -> str:
     return url.replace("/postgres?", f"/{name}?")
 
 
+@functools.cache
+def _restored(postgres_url: str, dump: Path) -> str:
+    """URL of the dump's database, made once a session: a fixture imported by several modules would make it again."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(b"create database litellm_real")
+    restore(dump, at_database(postgres_url, "litellm_real"))
+    return at_database(postgres_url, "litellm_real")
+
+
 @pytest.fixture(scope="session")
-def real_url(postgres_url: str, shared_data: Path) -> Iterator[str]:
+def real_url(postgres_url: str, shared_data: Path) -> str:
     """URL of a database with the real dump; not to be changed by a test (see `real_copy`)."""
-    name = "litellm_real"
+    return _restored(postgres_url, shared_data / "litellm" / "litellm_real.sql.gz")
+
+
+@functools.cache
+def _emptied(postgres_url: str) -> str:
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"create database {name}".encode())
-    restore(shared_data / "litellm" / "litellm_real.sql.gz", at_database(postgres_url, name))
-    yield at_database(postgres_url, name)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)".encode())
+        connection.execute(b"create database litellm_empty template litellm_real")
+    return at_database(postgres_url, "litellm_empty")
+
+
+@pytest.fixture
+def empty(postgres_url: str, real_url: str) -> str:
+    """URL of the real database without requests; only requests may be added, and names of teams changed."""
+    url = _emptied(postgres_url)
+    execute(url, 'truncate "LiteLLM_SpendLogs"')
+    return url
 
 
 @pytest.fixture
@@ -91,19 +110,21 @@ def rows(source: Source, table: Table, window: Window = DAY, *, without: str = "
 class Api:
     """Answers as LiteLLM 1.106.2 does, from the rows of a database; `recorded` answers give the keys of each row.
 
-    `cap`: the highest total it names; `largest_page`: larger ones are refused (422); `spoil` may change an answer.
+    `cap`: the highest total it names; `largest_page`: larger ones are refused (422); `most`: requests it knows;
+    `spoil` may change an answer.
     """
 
-    def __init__(self, url: str, recorded: Path, *, cap: int = 10_000, largest_page: int = 1000) -> None:
+    def __init__(
+        self, url: str, recorded: Path, *, cap: int = 10_000, largest_page: int = 1000, most: int = 10**6
+    ) -> None:
         self.cap, self.largest_page = cap, largest_page
         self.asked: list[httpx.URL] = []
         self.spoil: Callable[[str, dict[str, str], Any], Any] = lambda path, params, body: body
         self._keys = {
             name: _row_keys(recorded, name) for name in ("spend_logs_v2", "user_list", "v2_team_list", "key_list")
         }
-        with psycopg.connect(url) as connection:
-            self._tables = {name: _json_rows(connection, name) for name in TABLES}
-        self._tables["LiteLLM_SpendLogs"].sort(key=lambda row: row["startTime"])
+        self._tables = dict(_served(url))
+        self._tables["LiteLLM_SpendLogs"] = self._tables["LiteLLM_SpendLogs"][:most]
 
     def transport(self) -> httpx.MockTransport:
         return httpx.MockTransport(self._answer)
@@ -166,6 +187,15 @@ TABLES = (
     "LiteLLM_SpendLogs", "LiteLLM_UserTable", "LiteLLM_EndUserTable", "LiteLLM_TeamTable",
     "LiteLLM_DeletedTeamTable", "LiteLLM_VerificationToken", "LiteLLM_DeletedVerificationToken",
 )  # fmt: skip
+
+
+@functools.cache
+def _served(url: str) -> dict[str, list[dict[str, Any]]]:
+    """Each table's rows as the API writes them, requests by start time."""
+    with psycopg.connect(url) as connection:
+        tables = {name: _json_rows(connection, name) for name in TABLES}
+    tables["LiteLLM_SpendLogs"].sort(key=lambda row: row["startTime"])
+    return tables
 
 
 def _row_keys(recorded: Path, name: str) -> list[str]:

@@ -34,7 +34,10 @@ def source(provider: str, answer: Answer, **settings: Any) -> CostApi:
     return api_source(given, connect, key=lambda _: "the-key")
 
 
-def rows(api: CostApi, window: Window = Window()) -> list[dict[str, Any]]:
+EVER = Window()
+
+
+def rows(api: CostApi, window: Window = EVER) -> list[dict[str, Any]]:
     return [row for batch in api.extract(INVOICE_LINE, window) for row in batch.to_pylist()]
 
 

@@ -172,12 +172,16 @@ def test_a_workbook_loads_with_the_numbers_that_excel_shows(tmp_path: Path) -> N
     assert page is not None
     page.append(list(USUAL))
     page.append([0.1 + 0.2, "USD", datetime(2026, 11, 1), datetime(2026, 12, 1), "Usage", datetime(2026, 11, 1),
-                 datetime(2026, 11, 2), 7, "OpenAI", "OpenAI"])  # fmt: skip
+                 datetime(2026, 11, 2), 1234567.1, "OpenAI", "OpenAI"])  # fmt: skip
     book.save(buffer)
 
     (row,) = rows_of(tmp_path, "focus.xlsx", buffer.getvalue())
 
-    assert (row["billed_cost"], row["effective_cost"], row["provider"]) == (Decimal("0.3"), 7, "openai")
+    assert (row["billed_cost"], row["effective_cost"], row["provider"]) == (
+        Decimal("0.3"),
+        Decimal("1234567.1"),
+        "openai",
+    )
     assert row["charge_period_start"].replace(tzinfo=UTC) == datetime(2026, 11, 1, tzinfo=UTC)
 
 

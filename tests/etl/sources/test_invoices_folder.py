@@ -18,6 +18,9 @@ from tests.etl.sources.invoice_files import as_json, openai_page, openai_result
 GOOD = as_json(openai_page([openai_result(1)], [openai_result(2)]))
 
 
+EVER = Window()
+
+
 def write(folder: Path, **files: str) -> InvoiceFolder:
     folder.mkdir(exist_ok=True)
     for name, text in files.items():
@@ -147,6 +150,6 @@ def test_the_doctor_counts_files_and_lines_and_names_what_it_can_not_read(tmp_pa
     assert findings[1].found == "1 of 2 files readable, 2 lines"
 
 
-def _rows(folder: InvoiceFolder, window: Window = Window()) -> list[dict[str, object]]:
+def _rows(folder: InvoiceFolder, window: Window = EVER) -> list[dict[str, object]]:
     batches: list[pa.RecordBatch] = list(folder.extract(INVOICE_LINE, window))
     return [row for batch in batches for row in batch.to_pylist()]

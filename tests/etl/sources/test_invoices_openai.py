@@ -7,7 +7,10 @@ import pytest
 from etl.errors import InputError
 from tests.etl.sources.invoice_files import DAY, NOVEMBER_1, as_json, openai_page, openai_result, rows_of
 
-HEADER = "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id,organization_id,organization_name\n"
+HEADER = (
+    "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id,"
+    "organization_id,organization_name\n"
+)
 
 
 def csv_row(

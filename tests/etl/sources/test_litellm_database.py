@@ -20,6 +20,7 @@ from tests.etl.sources.litellm_databases import (
     READONLY,
     SETTINGS,
     as_role,
+    empty,
     execute,
     pseudonyms,
     real_copy,
@@ -27,7 +28,7 @@ from tests.etl.sources.litellm_databases import (
     rows,
 )
 
-__all__ = ["real_copy", "real_url"]
+__all__ = ["empty", "real_copy", "real_url"]
 pytestmark = pytest.mark.postgres
 
 NOON = datetime(2026, 11, 23, 12)
@@ -50,12 +51,6 @@ def add(url: str, **columns: Any) -> None:
     names, places = ", ".join(f'"{c}"' for c in row), ", ".join(["%s"] * len(row))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"insert into {LOGS} ({names}) values ({places})".encode(), list(row.values()))
-
-
-@pytest.fixture
-def empty(real_copy: str) -> str:
-    execute(real_copy, f"truncate {LOGS}")
-    return real_copy
 
 
 def only(url: str, **columns: Any) -> dict[str, Any]:

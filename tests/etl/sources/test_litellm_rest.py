@@ -36,6 +36,12 @@ def api(real_url: str, recorded: Path) -> Api:
     return Api(real_url, recorded)
 
 
+@pytest.fixture
+def small(real_url: str, recorded: Path) -> Api:
+    """The first 300 requests only, for what doesn't need them all."""
+    return Api(real_url, recorded, most=300)
+
+
 def source(api: Api, settings: Gateway = REST, key: str = "sk-admin") -> Rest:
     return Rest(
         settings, pseudonyms(), key, transport=api.transport(), retries=Retries(attempts=2, sleep=lambda _: None)
@@ -50,9 +56,7 @@ def test_the_stand_in_answers_as_the_recorded_gateway_did(api: Api, recorded: Pa
     answer = json.loads((recorded / "spend_logs_v2.json").read_text("utf-8"))
     params = dict(httpx.URL("http://x" + answer["GET"]).params)
     ours = api.logs(**params)
-    assert [json.dumps(r, sort_keys=True) for r in ours["data"]] == [
-        json.dumps(r, sort_keys=True) for r in answer["body"]["data"]
-    ]
+    assert ours["data"] == answer["body"]["data"]
     assert set(ours) == set(answer["body"])
     for name, path in (("user_list", "/user/list"), ("v2_team_list", "/v2/team/list"), ("key_list", "/key/list")):
         body = json.loads((recorded / f"{name}.json").read_text("utf-8"))["body"]
@@ -124,28 +128,29 @@ def without_a_row(body: Any) -> Any:
     return {**body, "data": body["data"][1:]}
 
 
-def test_a_listing_that_shifts_while_it_is_read_is_read_again(api: Api) -> None:
-    api.spoil = spoiling(1, 3, without_a_row)
-    assert len(rows(source(api), REQUEST)) == 4371
+def test_a_listing_that_shifts_while_it_is_read_is_read_again(small: Api) -> None:
+    small.spoil = spoiling(1, 3, without_a_row)
+    assert len(rows(source(small), REQUEST)) == 300
 
 
-def test_a_listing_that_never_adds_up_is_an_error(api: Api) -> None:
-    api.spoil = spoiling(1, 10**9, without_a_row)
+def test_a_listing_that_never_adds_up_is_an_error(small: Api) -> None:
+    small.spoil = spoiling(1, 10**9, without_a_row)
     with pytest.raises(SourceError, match=r"litellm: requests of \[.*different rows came where the API counts"):
-        rows(source(api), REQUEST)
+        rows(source(small), REQUEST)
 
 
 @pytest.mark.parametrize("status", [500, 404])
-def test_a_missing_page_is_an_error(api: Api, status: int) -> None:
-    api.spoil = spoiling(2, 10**9, lambda body: httpx.Response(status))
+def test_a_missing_page_is_an_error(small: Api, status: int) -> None:
+    small.largest_page = 100
+    small.spoil = spoiling(2, 10**9, lambda body: httpx.Response(status))
     with pytest.raises(SourceError, match=str(status)):
-        rows(source(api), REQUEST)
+        rows(source(small), REQUEST)
 
 
-def test_a_list_of_people_that_does_not_add_up_is_an_error(api: Api) -> None:
-    api.spoil = lambda path, params, body: {**body, "total": 99} if path == "/user/list" else body
+def test_a_list_of_people_that_does_not_add_up_is_an_error(small: Api) -> None:
+    small.spoil = lambda path, params, body: {**body, "total": 99} if path == "/user/list" else body
     with pytest.raises(SourceError, match="GET /user/list: 31 different rows came where the API counts 99"):
-        rows(source(api), ACCOUNT)
+        rows(source(small), ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -158,15 +163,15 @@ def test_a_list_of_people_that_does_not_add_up_is_an_error(api: Api) -> None:
         ("request_id", "", "request_id: found ''"),
     ],
 )
-def test_a_malformed_row_is_an_error_that_names_the_field(api: Api, name: str, value: Any, message: str) -> None:
-    api.spoil = spoiling(
+def test_a_malformed_row_is_an_error_that_names_the_field(small: Api, name: str, value: Any, message: str) -> None:
+    small.spoil = spoiling(
         1, 10**9, lambda body: {**body, "data": [*body["data"][:-1], {**body["data"][-1], name: value}]}
     )
     with pytest.raises(InputError, match=message):
-        rows(source(api), REQUEST)
+        rows(source(small), REQUEST)
 
 
-def test_times_with_any_zone_are_utc(api: Api) -> None:
+def test_times_with_any_zone_are_utc(small: Api) -> None:
     def shifted(body: Any) -> Any:
         times = ((r, datetime.fromisoformat(r["startTime"])) for r in body["data"])
         return {
@@ -174,12 +179,12 @@ def test_times_with_any_zone_are_utc(api: Api) -> None:
             "data": [{**r, "startTime": f"{t + timedelta(hours=1):%Y-%m-%dT%H:%M:%S.%f}+01:00"} for r, t in times],
         }
 
-    plain = rows(source(api), REQUEST)
-    api.spoil = spoiling(1, 10**9, shifted)
-    assert rows(source(api), REQUEST) == plain
+    plain = rows(source(small), REQUEST)
+    small.spoil = spoiling(1, 10**9, shifted)
+    assert rows(source(small), REQUEST) == plain
 
 
-def test_content_in_an_answer_goes_nowhere(api: Api) -> None:
+def test_content_in_an_answer_goes_nowhere(small: Api) -> None:
     def told(body: Any) -> Any:
         secrets = {
             "messages": [{"content": "PLANTED"}],
@@ -188,39 +193,39 @@ def test_content_in_an_answer_goes_nowhere(api: Api) -> None:
         }
         return {**body, "data": [{**r, **secrets} for r in body["data"]]}
 
-    api.spoil = spoiling(1, 10**9, told)
-    found = rows(source(api), REQUEST)
-    assert len(found) == 4371
+    small.spoil = spoiling(1, 10**9, told)
+    found = rows(source(small), REQUEST)
+    assert len(found) == 300
     assert "PLANTED" not in str(found)
 
 
-def test_metadata_and_tags_sent_as_text_are_read_alike(api: Api) -> None:
+def test_metadata_and_tags_sent_as_text_are_read_alike(small: Api) -> None:
     def as_text(body: Any) -> Any:
         return {
             **body,
             "data": [{**r, **{k: json.dumps(r[k]) for k in ("metadata", "request_tags")}} for r in body["data"]],
         }
 
-    plain = rows(source(api), REQUEST)
-    api.spoil = spoiling(1, 10**9, as_text)
-    assert rows(source(api), REQUEST) == plain
+    plain = rows(source(small), REQUEST)
+    small.spoil = spoiling(1, 10**9, as_text)
+    assert rows(source(small), REQUEST) == plain
 
 
-def test_dollars_round_as_the_database_rounds(api: Api) -> None:
+def test_dollars_round_as_the_database_rounds(small: Api) -> None:
     def priced(body: Any) -> Any:
         return {**body, "data": [{**r, "spend": 123.1234567890126} for r in body["data"]]}
 
-    api.spoil = spoiling(1, 10**9, priced)
-    assert {r["metered_usd"] for r in rows(source(api), REQUEST)} == {Decimal("123.123456789013")}
+    small.spoil = spoiling(1, 10**9, priced)
+    assert {r["metered_usd"] for r in rows(source(small), REQUEST)} == {Decimal("123.123456789013")}
 
 
-def test_versions_that_list_nothing_deleted_say_so_and_those_that_overlook_the_wish_do_not_double(api: Api) -> None:
+def test_versions_that_list_nothing_deleted_say_so_and_those_that_overlook_the_wish_do_not_double(small: Api) -> None:
     def refuse(path: str, params: dict[str, str], body: Any) -> Any:
         return httpx.Response(400) if params.get("status") == "deleted" else body
 
-    api.spoil = refuse
-    assert (len(rows(source(api), API_KEY)), len(rows(source(api), TEAM))) == (34, 7)
-    assert source(api).notes()[1:] == [
+    small.spoil = refuse
+    assert (len(rows(source(small), API_KEY)), len(rows(source(small), TEAM))) == (34, 7)
+    assert source(small).notes()[1:] == [
         "this version does not list deleted keys",
         "this version does not list deleted teams",
     ]
@@ -231,32 +236,32 @@ def test_versions_that_list_nothing_deleted_say_so_and_those_that_overlook_the_w
             live[path] = body
         return live[path] if "status" in params else body
 
-    api.spoil = overlook
-    found = rows(source(api), API_KEY)
+    small.spoil = overlook
+    found = rows(source(small), API_KEY)
     assert (len(found), any(k["is_deleted"] for k in found)) == (34, False)
 
 
-def test_without_the_list_of_customers_accounts_are_the_users(api: Api) -> None:
-    api.spoil = lambda path, params, body: httpx.Response(404) if path == "/customer/list" else body
-    assert len(rows(source(api), ACCOUNT)) == 31
+def test_without_the_list_of_customers_accounts_are_the_users(small: Api) -> None:
+    small.spoil = lambda path, params, body: httpx.Response(404) if path == "/customer/list" else body
+    assert len(rows(source(small), ACCOUNT)) == 31
 
 
-def test_the_facade_sends_the_key_from_the_environment(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_facade_sends_the_key_from_the_environment(small: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATE_KEY", "sk-admin")
-    read = litellm_source(REST, pseudonyms(), transport=api.transport())
+    read = litellm_source(REST, pseudonyms(), transport=small.transport())
     assert len(rows(read, TEAM)) == 8
     read.close()
-    assert api.asked[0].host == "gate.example"
+    assert small.asked[0].host == "gate.example"
 
 
-def test_the_doctor_says_that_the_key_is_wrong_without_showing_it(api: Api) -> None:
-    (found,) = source(api, key="sk-wrong-key").examine()
+def test_the_doctor_says_that_the_key_is_wrong_without_showing_it(small: Api) -> None:
+    (found,) = source(small, key="sk-wrong-key").examine()
     assert (found.level, "401" in found.found, "admin" in found.remedy) == ("fail", True, True)
     assert "sk-wrong-key" not in str(found)
 
 
-def test_the_doctor_counts_what_it_can_read(api: Api) -> None:
-    found = list(source(api).examine())
+def test_the_doctor_counts_what_it_can_read(small: Api) -> None:
+    found = list(source(small).examine())
     assert [f.found for f in found if f.level == "ok"][:3] == [
         "193 rows of account",
         "36 rows of api_key",

@@ -3,7 +3,9 @@
 import gzip
 import json
 import os
+import sqlite3
 import zipfile
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from etl.sources import openwebui_audit
 from etl.sources.base import Source, Window
 from etl.sources.openwebui import openwebui_source
 from etl.tables import LEDGER_EVENT
-from tests.etl.sources.openwebui_databases import NEW, PLANTED, T0, make_sqlite
+from tests.etl.sources.openwebui_databases import NEW, PLANTED, T0, add, answer, make_sqlite
 
 
 def line(key: str, **changes: Any) -> str:
@@ -138,12 +140,14 @@ def test_rotated_and_packed_files_are_read_too_each_once(source: Source, tmp_pat
     assert sorted(e["event_id"] for e in events(source)) == ["e1", "e2", "e3", "e4"]
 
 
-def test_the_window_is_half_open_and_since_only_narrows_it(source: Source, tmp_path: Path) -> None:
+def test_the_window_is_half_open_and_since_is_ignored_as_a_log_may_be_copied_late(
+    source: Source, tmp_path: Path
+) -> None:
     (tmp_path / "audit.log").write_text("".join(line(f"e{i}", timestamp=T0 + i) for i in range(4)))
     at = [datetime(2025, 10, 9, 8, 53, 20 + i) for i in range(4)]
 
     assert [e["event_id"] for e in events(source, Window(at[1], at[3]))] == ["e1", "e2"]
-    assert [e["event_id"] for e in events(source, Window(at[0], at[3], since=at[2]))] == ["e2"]
+    assert [e["event_id"] for e in events(source, Window(at[1], at[3], since=at[2]))] == ["e1", "e2"]
 
 
 def test_a_rotated_file_last_written_before_the_window_is_not_opened(source: Source, tmp_path: Path) -> None:
@@ -152,14 +156,36 @@ def test_a_rotated_file_last_written_before_the_window_is_not_opened(source: Sou
     os.utime(rotated, (T0, T0))
     (tmp_path / "audit.log").write_text(line("e1", timestamp=T0 + 100))
 
-    assert len(events(source, Window(since=datetime(2025, 10, 9, 8, 54, 0)))) == 1
+    assert len(events(source, Window(datetime(2025, 10, 9, 8, 54, 0)))) == 1
     with pytest.raises(SourceError, match="not a zip file"):
         events(source)
+
+
+def test_reading_stops_an_hour_after_the_window(source: Source, tmp_path: Path) -> None:
+    lines = [line("e1"), line("late", timestamp=T0 + 3_000), line("e2"), line("far", timestamp=T0 + 7_300), line("no")]
+    (tmp_path / "audit.log").write_text("".join(lines))
+
+    assert [e["event_id"] for e in events(source, Window(None, datetime(2025, 10, 9, 8, 54)))] == ["e1", "e2"]
+
+
+def test_a_log_ahead_of_the_database_does_not_move_the_end_of_the_bounds(source: Source, tmp_path: Path) -> None:
+    (tmp_path / "audit.log").write_text(line("e0", timestamp=T0 - 9) + line("e1", timestamp=T0 + 99))
+    with closing(sqlite3.connect(tmp_path / "webui.db")) as writer:
+        add(writer, "chat_message", [answer("c", "m", "jana")])
+        writer.commit()
+    bounds = source.bounds()
+
+    assert bounds is not None
+    assert bounds.start is not None
+    assert bounds.end is not None
+    assert (bounds.start.timestamp(), bounds.end.timestamp()) == (T0 - 9, T0 + 1)
 
 
 def test_a_missing_log_is_named(source: Source) -> None:
     with pytest.raises(SourceError, match=r"audit\.log: no such file"):
         events(source)
+    assert ["no such file" in note for note in source.notes()] == [True]
+    assert source.bounds() is None
 
 
 def test_events_come_in_batches_and_bounds_include_them(

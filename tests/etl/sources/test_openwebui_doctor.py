@@ -1,5 +1,6 @@
 """What the doctor says of a SQLite database and of the audit log."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +44,15 @@ def test_no_groups_and_answers_without_usage_or_time_are_warnings(tmp_path: Path
         ("warn", "openwebui answers", "1 without a time can't be counted"),
         ("warn", "openwebui model gpt-4o", "1 of 2 answers (50%) have no usage, so their tokens are unknown"),
     ]
+
+
+def test_a_folder_we_may_write_with_another_users_file_is_a_warning(
+    tmp_path: Path, pseudonyms: Pseudonyms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_sqlite(tmp_path / "webui.db", NEW, GROUPED)
+    monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+
+    assert [f[:2] for f in findings(tmp_path, pseudonyms)[2:]] == [("warn", "openwebui folder")]
 
 
 @pytest.mark.parametrize("content", [None, "not a database, only a text of some length"])
