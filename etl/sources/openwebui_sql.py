@@ -48,6 +48,7 @@ left join (
     where ranked.copy_number > 1
 ) later_copy on later_copy.id = a.id
 where later_copy.id is null
+    and a.user_id <> ''
     and a.updated_at >= :since_s
     and (
         (a.created_at >= :start_s and a.created_at < :end_s)
@@ -81,7 +82,7 @@ order by p.created_at, p.id
 MEMBERSHIPS = """
 select distinct m.user_id, m.group_name
 from membership m
-where m.user_id is not null and m.group_name is not null
+where m.user_id <> '' and m.group_name <> ''
 order by m.user_id, m.group_name
 """
 

@@ -14,7 +14,7 @@ with cells as (
         cast(sum(is_without_tokens) as bigint) as requests_without_tokens,
         cast(sum(coalesce(metered_usd, 0)) as decimal(38, 12)) as metered_usd,
         cast(sum(cache_saved_usd) as decimal(38, 12)) as cache_saved_usd,
-        cast(sum(case when metered_usd is null and status = 'success' then 1 else 0 end) as bigint)
+        cast(sum(case when use.metered_usd is null and status = 'success' then 1 else 0 end) as bigint)
             as requests_without_cost
     from use
     group by day, person_no, is_service, direct_unit, model, provider, channel, status, origin

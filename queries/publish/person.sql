@@ -5,6 +5,7 @@ with accounts as (
         bool_and(s.is_pending) as is_pending
     from build.source_account as s
     join build.account_rule as r on r.account_no = s.account_no
+    join build.ops.source as o on o.source = s.source and o.kind in ('gateway', 'chat')  -- an alias is no account
     where not s.is_service and not r.is_service
     group by r.person_no
 ),

@@ -98,7 +98,8 @@ select
     coalesce(w.active_persons, 0) as active_persons,
     cast(cast(coalesce(w.all_metered, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as all_metered_czk,
     cast(
-        cast(coalesce(w.all_seats, g.minimum_seats * cast(g.seat_czk * 1000000 as hugeint)) as decimal(30, 0)) * 0.000001
+        cast(coalesce(w.all_seats, g.minimum_seats * cast(g.seat_czk * 1000000 as hugeint)) as decimal(30, 0))
+        * 0.000001
         as decimal(38, 6)
     ) as all_seats_czk,
     cast(cast(coalesce(w.best_mix, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as best_mix_czk,

@@ -71,7 +71,7 @@ def chat(key: str, owner: str, messages: Mapping[str, Any] | None = None, **chan
     }
 
 
-def answer(chat_id: str, message: str, owner: str, **changes: Any) -> dict[str, Any]:
+def answer(chat_id: str, message: str, owner: str | None, **changes: Any) -> dict[str, Any]:
     """A chat_message row as 0.8+ writes it: JSON columns without a value hold JSON null."""
     return {
         "id": f"{chat_id}-{message}",

@@ -174,8 +174,18 @@ def test_an_odd_message_id_and_an_escaped_zero_character_do_no_harm(make: Make) 
     assert [(t["message_id"], t["model"]) for t in taken(source, CHAT_TURN)] == [(odd, "o4-mini")]
 
 
-def test_copies_made_for_shares_are_no_turns(make: Make) -> None:
-    source = make(NEW, {"chat_message": [answer("c", "m", "shared-c0"), answer("d", "m", "jana")]})
+def test_copies_made_for_shares_and_answers_to_nobody_are_no_turns(make: Make) -> None:
+    source = make(
+        NEW,
+        {
+            "chat_message": [
+                answer("c", "m", "shared-c0"),
+                answer("d", "m", "jana"),
+                answer("e", "m", ""),
+                answer("f", "m", None),
+            ]
+        },
+    )
 
     assert len(taken(source, CHAT_TURN)) == 1
 
