@@ -4,6 +4,7 @@ Rights come from the gate alone, never from a component's value. Only mode `demo
 this machine's loopback address sees all.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flask import Flask, Response, abort, g, request
@@ -43,7 +44,7 @@ def demo_viewer(root_unit: str) -> Viewer:
     return Viewer("demo", Scope((root_unit,), "rse"))
 
 
-def guard(server: Flask, options: Options, root_unit: object) -> None:
+def guard(server: Flask, options: Options, root_unit: Callable[[], str]) -> None:
     """Puts the gate before every request and the security headers on every answer.
 
     `root_unit` is a function: the unit that stands for the whole university is in the data, not in the options.
@@ -55,7 +56,7 @@ def guard(server: Flask, options: Options, root_unit: object) -> None:
             return
         if options.auth == "demo":
             _only_from_here()
-            g.user = demo_viewer(root_unit())  # type: ignore[operator]
+            g.user = demo_viewer(root_unit())
         if request.method == "POST":
             _only_small_json()
 
@@ -84,7 +85,7 @@ def _only_small_json() -> None:
         abort(413)
 
 
-def content_policy(script_hashes: tuple[str, ...] | list[str]) -> str:
+def content_policy(script_hashes: Sequence[str]) -> str:
     """The Content-Security-Policy: nothing from elsewhere, no eval, inline scripts only by hash."""
     scripts = " ".join(["'self'", *(f"'{h.strip(chr(39))}'" for h in script_hashes)])
     return "; ".join(

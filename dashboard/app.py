@@ -73,16 +73,16 @@ class Boards:
         return board.age_hours if board.is_stale else 0
 
 
-class UsageDash(Dash):  # type: ignore[misc]
+class UsageDash(Dash):
     """Dash whose index is the finished page and whose configuration names no versions."""
 
     boards: Boards
 
     def _config(self) -> dict[str, Any]:
-        config = super()._config()
+        config = super()._config()  # type: ignore[no-untyped-call]
         return {key: value for key, value in config.items() if key not in _VERSIONS}
 
-    def interpolate_index(self, **kwargs: str) -> str:
+    def interpolate_index(self, **kwargs: str) -> str:  # type: ignore[override]
         """The page at the requested address, as HTML and as layout."""
         self.server.config[POLICY] = content_policy(self.csp_hashes())  # only now are all of Dash's scripts known
         view: View = g.view
@@ -102,7 +102,7 @@ def create_app(options: Options, reader: Reader, *, clock: Clock = utc_now) -> U
     ResponseCache(server, key=lambda: f"{reader.version}|{boards.staleness(g.user)}|{g.user.key}")
     app = UsageDash(
         "dashboard",
-        server=server,
+        server=server,  # type: ignore[arg-type]
         assets_folder=str(ASSETS),
         serve_locally=True,
         suppress_callback_exceptions=True,  # else the first visitor's layout is embedded in everybody's index
@@ -145,7 +145,7 @@ def _know_the_view(server: Flask, options: Options) -> None:
 
 
 def _register(app: UsageDash, boards: Boards, options: Options) -> None:
-    @app.callback(Output("view", "children"), Input("address", "data"), prevent_initial_call=True)  # type: ignore[untyped-decorator]
+    @app.callback(Output("view", "children"), Input("address", "data"), prevent_initial_call=True)
     def show(address: str) -> list[Component]:
         path, _mark, query = str(address).partition("?")
         view = parsed(path, query, cookies=request.cookies, default_language=options.language)
@@ -194,7 +194,11 @@ def page_tree(boards: Boards, viewer: Viewer, view: View) -> list[Component]:
     cards = [drawn(spec, board) for spec in page.specs]
     inside = [Static(shell.page_head(board, page)), html.Div(cards, className="grid"), Static(shell.page_foot(board))]
     title = f"{page.title()} · AI Sandbox"
-    return [*around, html.Main(inside, id="main", className=f"page-{page.name}", **{"data-title": title})]
+    return [*around, html.Main(inside, id="main", className=f"page-{page.name}", **_data(title=title))]
+
+
+def _data(**said: str) -> Any:
+    return {f"data-{name}": text for name, text in said.items()}
 
 
 def _lost(view: View) -> Markup:
@@ -209,7 +213,7 @@ def frame(page: list[Component]) -> Component:
 
 
 def _index(view: View, page: list[Component], parts: dict[str, str]) -> Markup:
-    layout = to_json(frame(page)).replace("<", "\\u003c")
+    layout = str(to_json(frame(page))).replace("<", "\\u003c")  # type: ignore[no-untyped-call]
     title = next((getattr(c, "data-title", None) for c in page if getattr(c, "id", "") == "main"), None)
     head = tag(
         "head",

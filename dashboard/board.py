@@ -106,7 +106,7 @@ class Board:
         found = periods.preset(view.preset, through, self.facts.terms) or periods.preset(
             periods.DEFAULT, through, self.facts.terms
         )
-        assert found is not None  # noqa: S101  (the default preset needs no calendar)
+        assert found is not None  # the default preset needs no calendar
         return found
 
     @property

@@ -77,11 +77,11 @@ def chart(spec_id: str, figure: Figure, *, alt: str, height: int = 280) -> Compo
     graph = dcc.Graph(
         id=f"graph-{spec_id}",
         figure=figure,
-        config=dict(theme.CONFIG),
+        config=theme.CONFIG,  # type: ignore[arg-type]
         className="chart",
         style={"height": f"{height}px"},
     )
-    return html.Div(graph, className="picture", role="img", **{"aria-label": alt})  # type: ignore[arg-type]
+    return html.Div(graph, className="picture", role="img", **_aria(label=alt))
 
 
 def drawn(spec: Spec, board: Board) -> Component:
@@ -105,8 +105,12 @@ def sheet_of(spec: Spec, board: Board) -> bytes | None:
     return as_csv(card.sheet) if isinstance(card, Card) and card.sheet else None
 
 
+def _aria(**said: str) -> Any:
+    return {f"aria-{name}": text for name, text in said.items()}
+
+
 def _section(spec: Spec, shape: str, parts: Sequence[Any]) -> Component:
-    return html.Section(_merged(parts), className=shape, id=spec.id, **{"aria-labelledby": f"{spec.id}-title"})
+    return html.Section(_merged(parts), className=shape, id=spec.id, **_aria(labelledby=f"{spec.id}-title"))
 
 
 def _merged(parts: Sequence[Any]) -> list[Component]:

@@ -187,7 +187,9 @@ def heat_grid(
     head = tag("tr", tag("th", tag("span", caption, class_="unseen")), [tag("th", c, scope="col") for c in columns])
     body = [tag("tr", tag("th", name, scope="row"), [_heat(v, peak, show) for v in values]) for name, values in rows]
     drawn = tag("table", tag("thead", head), tag("tbody", body), class_=f"heat heat-{show}")
-    return tag("div", drawn, class_="scroll", tabindex="0", role="region", aria_label=caption)
+    return tag(
+        "div", drawn, class_="scroll", tabindex="0", role="region", aria_label=_("Table: {title}", title=caption)
+    )
 
 
 def _heat(value: Any, peak: float, show: str) -> Markup:
@@ -195,7 +197,7 @@ def _heat(value: Any, peak: float, show: str) -> Markup:
         return tag("td", class_="is-none")
     text = fmt.share(value) if show == "share" and not isinstance(value, fmt.Hidden) else fmt.number(value)
     shade = 0.0 if isinstance(value, fmt.Hidden) else min(1.0, float(value) / peak)
-    return tag("td", tag("span", text), style=f"--heat-part:{shade:.3f}", class_="is-hot" if shade > 0.55 else None)
+    return tag("td", tag("span", text), style=f"--heat-part:{shade:.3f}")
 
 
 def notice(kind: str, strong: str, text: Child, name: str = "warning") -> Markup:

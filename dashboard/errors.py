@@ -1,8 +1,7 @@
 """The errors of the dashboard package, one tree.
 
 DashboardError
-├── OptionsError   an option at the start is not as it must be
-└── NotFound       no page or card of that name
+└── OptionsError   an option at the start is not as it must be
 """
 
 
@@ -12,7 +11,3 @@ class DashboardError(Exception):
 
 class OptionsError(DashboardError):
     """An option is wrong: names it, its value and the choices."""
-
-
-class NotFound(DashboardError):
-    """There is no such page or card."""

@@ -180,10 +180,11 @@ def columns(
         layout["shapes"] = [_between(line_at)]
         right = line_at > len(labels) / 2
         layout["annotations"] = [{"x": line_at, "yref": "paper", "y": 1.02, "yanchor": "bottom", "showarrow": False,
-                                  "xanchor": "right" if right else "left", "text": line_title,
+                                  "xanchor": "right" if right else "left",
+                "xshift": -4 if right else 4, "text": line_title,
                                   "font": {"size": 12}}]  # fmt: skip
     heights = plain(values)
-    bar = {
+    bar: dict[str, Any] = {
         "type": "bar",
         "x": list(labels),
         "y": [h or 0 for h in heights] if texts else heights,  # a hidden bar has no height but says '< 5'

@@ -48,9 +48,10 @@ def compact(value: Number | Hidden | None) -> str:
     """Large counts in words: 126900000 -> '126,9 mil.' / '126.9M'; below ten thousand as they are."""
     if value is None or isinstance(value, Hidden):
         return number(value)
+    exact = Decimal(str(value))
     for power, unit in ((9, _("{number}B")), (6, _("{number}M")), (3, _("{number}k"))):
-        if abs(value) >= 10**power and abs(value) >= 10_000:
-            scaled = Decimal(str(value)).scaleb(-power)
+        if abs(exact) >= max(10**power, 10_000):
+            scaled = exact.scaleb(-power)
             return unit.format(number=number(scaled, 1 if abs(scaled) < 1000 else 0))
     return number(value)
 
@@ -59,7 +60,7 @@ def money(value: Number | Hidden | None, currency: str = "CZK", decimals: int | 
     """'497 989 Kč' / 'CZK 497,989'; two decimals below 100 unless told."""
     if value is None or isinstance(value, Hidden):
         return number(value)
-    places = decimals if decimals is not None else (0 if abs(value) >= 100 or value == 0 else 2)
+    places = decimals if decimals is not None else (0 if value == 0 or not -100 < value < 100 else 2)
     return _with_currency(number(value, places), currency)
 
 

@@ -49,17 +49,17 @@ class Static(Component):
 
     _namespace = "usage"
     _type = "Static"
-    _prop_names = ("id", "html")
-    _children_props: tuple[str, ...] = ()
-    _base_nodes: tuple[str, ...] = ()
-    _valid_wildcard_attributes: tuple[str, ...] = ()
-    available_properties = ("id", "html")
-    available_wildcard_properties: tuple[str, ...] = ()
+    _prop_names = ["id", "html"]  # noqa: RUF012  (Dash wants lists)
+    _children_props: list[str] = []  # noqa: RUF012
+    _base_nodes: list[str] = []  # noqa: RUF012
+    _valid_wildcard_attributes: list[str] = []  # noqa: RUF012
+    available_properties = ["id", "html"]  # noqa: RUF012
+    available_wildcard_properties: list[str] = []  # noqa: RUF012
 
     def __init__(self, html: Markup) -> None:
         if not isinstance(html, Markup):
             raise TypeError("Static takes Markup: build it with tag()")
-        super().__init__(html=str(html))
+        super().__init__(html=str(html))  # type: ignore[no-untyped-call]
 
 
 _NAMES = {"className": "class", "tabIndex": "tabindex"}
@@ -74,15 +74,20 @@ def first_paint(node: Any) -> Markup:
     if not isinstance(node, Component):
         return escape("" if node is None else str(node))
     if node._type == "Graph":
-        return tag("div", class_=f"{node.className} is-waiting", style=_style(node.style))
+        props = _props(node)
+        return tag("div", class_=f"{props['className']} is-waiting", style=_style(props["style"]))
     return _element(node)
 
 
 def _element(node: Component) -> Markup:
-    props = {k: v for k, v in node.to_plotly_json()["props"].items() if k not in ("children", "key")}
+    props = {k: v for k, v in _props(node).items() if k not in ("children", "key")}
     attributes = {_NAMES.get(k, k): v for k, v in props.items() if k != "style"}
     children = first_paint(getattr(node, "children", None))
     return tag(node._type.lower(), children, style=_style(props.get("style")), **attributes)
+
+
+def _props(node: Component) -> dict[str, Any]:
+    return dict(node.to_plotly_json()["props"])  # type: ignore[no-untyped-call]
 
 
 def _style(given: dict[str, Any] | None) -> str | None:

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 from flask import Flask, Response, abort, g, request
 
 FOLDER = Path(__file__).parent
@@ -72,12 +72,12 @@ class ResponseCache:
             or response.status_code != 200
             or response.is_streamed
         )
-        if is_kept or not response.mimetype.startswith(_TEXT):
+        if is_kept or not (response.mimetype or "").startswith(_TEXT):
             return response
         chosen = encoding()
         body = compressed(response.get_data(), chosen, 9 if _is_component_file() else 5)
         etag = blake2b(body, digest_size=12).hexdigest()
-        kept = Kept(body, response.content_type, chosen or None, etag)
+        kept = Kept(body, response.content_type or "", chosen or None, etag)
         self._store(g.cache_key, kept)
         return _response(kept)
 
@@ -125,7 +125,7 @@ def encoding() -> str:
 def compressed(body: bytes, how: str, quality: int) -> bytes:
     """`body` in that encoding."""
     if how == "br":
-        return brotli.compress(body, quality=quality)
+        return bytes(brotli.compress(body, quality=quality))
     return gzip.compress(body, 6, mtime=0) if how == "gzip" else body
 
 

@@ -18,22 +18,23 @@ Row = dict[str, Any]
 SHOWN_ROWS = 400
 _SHOW: dict[str, Callable[[Any], str]] = {
     "text": lambda v: fmt.NONE if v is None else str(v),
-    "provider": lambda v: fmt.provider_name(v),
-    "moment": lambda v: str(v),
-    "count": lambda v: fmt.number(v),
-    "compact": lambda v: fmt.compact(v),
-    "czk": lambda v: fmt.money(v),
+    "name": str,
+    "provider": fmt.provider_name,
+    "moment": str,
+    "count": fmt.number,
+    "compact": fmt.compact,
+    "czk": fmt.money,
     "usd": lambda v: fmt.money(v, "USD", 2),
     "share": lambda v: fmt.share(v, 1),
-    "day": lambda v: fmt.day(v),
+    "day": fmt.day,
     "month": lambda v: fmt.month(v) if v else fmt.NONE,
 }
-_TEXTUAL = ("text", "provider", "day", "month", "moment")
+_TEXTUAL = ("text", "name", "provider", "day", "month", "moment")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `kind` is text, provider, moment, count, compact, czk, usd, share, day or
+    """One column: `kind` is text, name (left out where there is no room), provider, moment, count, compact, czk, usd, share, day or
     month; `link` makes an address of a row."""
 
     key: str
@@ -79,7 +80,7 @@ def table(sheet: Sheet, *, caption: str, current: Callable[[Row], bool] | None =
         class_="scroll is-long" if len(sheet.rows) > 30 else "scroll",
         tabindex="0",
         role="region",
-        aria_label=caption,
+        aria_label=_("Table: {title}", title=caption),
     )
 
 
@@ -93,7 +94,7 @@ def _kind(column: Column) -> str | None:
             filter(
                 None,
                 (
-                    "n" if column.is_number else "whole" if column.kind != "text" else None,
+                    "n" if column.is_number else {"text": None, "name": "long"}.get(column.kind, "whole"),
                     "bar" if column.bar else None,
                 ),
             )

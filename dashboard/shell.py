@@ -38,7 +38,7 @@ def top_bar(board: Board) -> Markup:
 def _languages(view: View) -> Markup:
     links = [
         tag("a", code.upper(), href=_with_language(view, code), hreflang=code, lang=code, data_reload=True,
-            aria_label={"cs": "Čeština", "en": "English"}[code], aria_current="true" if code == language() else None)
+            title={"cs": "Čeština", "en": "English"}[code], aria_current="true" if code == language() else None)
         for code in LANGUAGES
     ]  # fmt: skip
     return tag("nav", links, class_="segmented is-small", aria_label=_("Language"))

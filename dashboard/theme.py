@@ -29,7 +29,7 @@ LIGHT: Final = {
     "bad": "#b3261e",
     "bad-soft": "#fdecea",
     "shadow": "0 1px 2px rgb(20 24 31 / 5%)",
-    "heat": "#2f6fe0",
+    "heat": "#6a9bf0",
 }
 DARK: Final = {
     "canvas": "#0d1015",
@@ -52,7 +52,7 @@ DARK: Final = {
     "bad": "#f28b82",
     "bad-soft": "#331a19",
     "shadow": "0 1px 2px rgb(0 0 0 / 35%)",
-    "heat": "#5b8ff0",
+    "heat": "#2f5cb5",
 }
 
 DATA: Final = {

@@ -2,9 +2,11 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from etl import doctor, schedule
@@ -20,7 +22,7 @@ OK, FAILED, USAGE = 0, 1, 2
 
 def _day(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
+        return datetime.combine(date.fromisoformat(text), time())
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day like 2026-10-01") from None
 
@@ -47,12 +49,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _finish(runner: Runner, outcomes: list[Outcome]) -> int:
-    try:
-        for o in outcomes:
-            print(f"{o.status:6} {o.job:24} {o.rows_read:>10} rows {o.days_changed:>5} days  {o.message}".rstrip())
-        print(f"published {runner.publish()}")
-    finally:
-        runner.close()
+    for o in outcomes:
+        print(f"{o.status:6} {o.job:24} {o.rows_read:>10} rows {o.days_changed:>5} days  {o.message}".rstrip())
+    print(f"published {runner.publish()}")
     return FAILED if any(o.status == "FAILED" for o in outcomes) else OK
 
 
@@ -61,8 +60,8 @@ def _backfill(settings: Settings, arguments: argparse.Namespace) -> int:
     start, end = (d.replace(tzinfo=zone).astimezone(UTC).replace(tzinfo=None) for d in (arguments.start, arguments.end))
     if end <= start:
         raise ConfigError(f"--to {arguments.end.date()} must be after --from {arguments.start.date()}")
-    runner = Runner(settings)
-    return _finish(runner, runner.backfill(start, end, arguments.sources))
+    with closing(Runner(settings)) as runner:
+        return _finish(runner, runner.backfill(start, end, arguments.sources))
 
 
 def _status(settings: Settings) -> int:
@@ -72,9 +71,8 @@ def _status(settings: Settings) -> int:
     for row in answer.rows.to_pylist():
         success = row["last_success_at"]
         when = f"{success:%Y-%m-%d %H:%M}" if success else "never"
-        print(
-            f"{row['last_status'] or '-':8} {row['source']:20} last success {when}, {row['rows']} rows  {row['message'] or ''}".rstrip()
-        )
+        held, message = f"{row['rows']} rows", row["message"] or ""
+        print(f"{row['last_status'] or '-':8} {row['source']:20} last success {when}, {held}  {message}".rstrip())
     return OK
 
 
@@ -91,12 +89,13 @@ def _doctor(settings: Settings) -> int:
 def _command(settings: Settings, arguments: argparse.Namespace) -> int:
     match arguments.command:
         case "run":
-            runner = Runner(settings)
-            return _finish(runner, runner.run(arguments.jobs))
+            with closing(Runner(settings)) as runner:
+                return _finish(runner, runner.run(arguments.jobs))
         case "backfill":
             return _backfill(settings, arguments)
         case "publish":
-            return _finish(Runner(settings), [])
+            with closing(Runner(settings)) as runner:
+                return _finish(runner, [])
         case "status":
             return _status(settings)
         case "doctor":
@@ -108,6 +107,7 @@ def _command(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command. Exit code: 0 well, 1 something failed, 2 wrong use or configuration (one clear line)."""
+    os.umask(0o077)  # whatever is written is for the ETL's user alone, also what DuckDB writes beside its files
     arguments = _parser().parse_args(argv)
     level = logging.DEBUG if arguments.debug else logging.INFO
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)

@@ -5,11 +5,12 @@ one document whose last weeks are asked again at every run, since providers revi
 provider has lost stays.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 
 import pyarrow as pa
 
+from etl.identity import masked
 from etl.load import Clock, Loader
 from etl.sources.base import Window
 from etl.sources.invoices.api import CostApi
@@ -30,15 +31,22 @@ class Documents:
 
     def load_folder(self, folder: InvoiceFolder) -> tuple[int, list[str]]:
         """Loads every file not loaded yet, each in its own transaction; gives lines loaded and why others were not."""
-        self._supersede(folder.documents())
+        names = {d.document_id: _name(folder, d) for d in folder.documents()}
+        loaded = self._loaded()
+        with self._build.transaction():
+            self._forget(names, "error is not null")
+            for name in {names[document] for document in loaded & names.keys()}:
+                self._forget(names, "name = ?", name)
         rows, refused = 0, []
-        for result in folder.results(self._loaded()):
+        for result in folder.results(loaded):
+            name = _name(folder, result.document)
             with self._build.transaction():
                 if result.error is None:
+                    self._forget(names, "name = ?", name)
                     rows += self._put(result.document.document_id, result.batches, _EVER)
-                else:
+                else:  # what an unreadable file replaced stays until it can be read
                     refused.append(str(result.error))
-                self._remember(result)
+                self._remember(result, name)
         return rows, refused
 
     def load_api(self, api: CostApi) -> int:
@@ -68,28 +76,25 @@ class Documents:
         found = self._build.connection.execute("select document_id from ops.document where error is null").fetchall()
         return {document for (document,) in found}
 
-    def _remember(self, result: Result) -> None:
+    def _remember(self, result: Result, name: str) -> None:
         run = self._build.connection.execute
         document = result.document
         lines = sum(b.num_rows for b in result.batches)
         error = str(result.error) if result.error else None
-        name = result.batches[0].column("document_name")[0].as_py() if lines else document.path.name
         run("delete from ops.document where document_id = ?", [document.document_id])
         values = [document.document_id, self._source, name, self._clock.now, lines, error]
         run("insert into ops.document values (?, ?, ?, ?, ?, ?)", values)
 
-    def _supersede(self, present: list[Document]) -> None:
-        """Drops the lines of a document whose file was replaced by another of the same name, and errors of files gone."""
-        here = {d.document_id for d in present}
-        names = {d.path.name for d in present}
+    def _forget(self, present: Mapping[str, str], which: str, *values: str) -> None:
+        """Drops the documents for which the condition holds and of which no file is present any more."""
         run = self._build.connection.execute
-        with self._build.transaction():
-            known = run(
-                "select document_id, name, error from ops.document where source = ?", [self._source]
-            ).fetchall()
-            for document, name, error in known:
-                is_replaced = name.rpartition("/")[2] in names
-                if document not in here and (is_replaced or error is not None):
-                    run("delete from fact_invoice_line where document_id = ?", [document])
-                    run("delete from fact_invoice_day where document_id = ?", [document])
-                    run("delete from ops.document where document_id = ?", [document])
+        asked = "select document_id from ops.document where source = ? and "
+        for (document,) in run(asked + which, [self._source, *values]).fetchall():
+            if document not in present:
+                for table in ("fact_invoice_line", "fact_invoice_day", "ops.document"):
+                    run(f"delete from {table} where document_id = ?", [document])  # noqa: S608  (our own table names)
+
+
+def _name(folder: InvoiceFolder, document: Document) -> str:
+    """The file's path within the folder, for people."""
+    return masked(document.path.relative_to(folder.folder).as_posix())

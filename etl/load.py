@@ -163,7 +163,8 @@ class Loader:
         held = self._run(
             "select coalesce(max(cast(value as integer)), 0) from ops.setting where key = 'bit_capacity'"
         ).fetchone()
-        assert needed and held
+        assert needed
+        assert held
         capacity = max(held[0], _FIRST_CAPACITY)
         while capacity < needed[0]:
             capacity *= 2
@@ -198,7 +199,7 @@ class Loader:
             "select min(day), max(day) from (select day from usage_daily union all select day from fact_invoice_day)"
         )
         first, last = span.fetchone() or (None, None)
-        through = run("select max(day) from usage_daily").fetchone()
+        through = run("select max(day) from usage_daily where day <= ?", [self.today]).fetchone()
         calendar = calendar_rows(self._settings)
         run("delete from calendar")
         if calendar:

@@ -39,7 +39,7 @@ def rows_of(settings: Settings, name: str) -> Iterator[tuple[str, dict[str, str]
     for (number, _), row in zip(numbered[1:], reader, strict=False):
         place = f"{file.name} line {number}"
         if None in row:
-            raise InputError("reference", place, row[None], f"{len(reader.fieldnames or [])} fields")  # type: ignore[call-overload]
+            raise InputError("reference", place, row[None], f"{len(reader.fieldnames or [])} fields")
         yield place, {key.strip(): (value or "").strip() for key, value in row.items()}
 
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from etl.errors import EtlError, LockError, SourceError
+from etl.errors import ConfigError, EtlError, LockError, SourceError
 from etl.identity import Pseudonyms, masked
-
 from etl.invoice_documents import Documents
 from etl.jobs import Job, jobs, pseudonyms_for
-from etl.load import Clock, Loader
+from etl.load import Clock, Loader, put_setting
 from etl.settings import Settings
 from etl.sources.base import Source, Window
 from etl.sources.invoices.api import CostApi
@@ -33,7 +32,7 @@ from etl.tables import (
     UNIT,
     Table,
 )
-from queries.errors import WarehouseError
+from queries.errors import HeldError, WarehouseError
 from queries.warehouse import Build
 
 log = logging.getLogger(__name__)
@@ -41,6 +40,7 @@ log = logging.getLogger(__name__)
 SNAPSHOTS = (UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, FX_RATE, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER)
 TIMED = (REQUEST, CHAT_TURN, RATING, LEDGER_EVENT)
 PIECE = timedelta(days=31)
+AHEAD = timedelta(days=1)  # how far a source's clock may be ahead of ours; what is dated later is read when it is time
 LOCK_WAIT_S = 60
 
 
@@ -81,48 +81,59 @@ class Runner:
         clock: Clock | None = None,
         pseudonyms: Pseudonyms | None = None,
         known: Sequence[Job] | None = None,
+        lock_wait_s: float = LOCK_WAIT_S,
     ) -> None:
         self.settings = settings
         self.clock = clock or Clock.real()
+        self._began = time.monotonic()
         self.pseudonyms = pseudonyms or pseudonyms_for(settings)
         self.jobs = list(jobs(settings, self.pseudonyms) if known is None else known)
-        self.build = _open(settings)
-        self.loader = Loader(self.build, settings, self.pseudonyms, self.clock)
-        self._settle()
+        self.build = _open(settings, lock_wait_s)
+        try:
+            self.loader = Loader(self.build, settings, self.pseudonyms, self.clock)
+            self._settle()
+        except BaseException:
+            self.build.close()
+            raise
 
     def _settle(self) -> None:
         """Marks what an interrupted process left, and refuses a time zone that stored days don't follow."""
         run = self.build.connection.execute
         with self.build.transaction():
             run(
-                "update ops.run set status = 'FAILED', finished_at = ?, message = 'interrupted; what it had not committed is"
-                " read again' where status = 'STARTED'",
-                [self.clock.now],
+                "update ops.run set status = 'FAILED', finished_at = ?, message = ? where status = 'STARTED'",
+                [self.clock.now, "interrupted; what it had not committed is read again"],
             )
-            if run("select 1 from unit limit 1").fetchone() is None:  # a root to count under, whatever the directory does
+            if (
+                run("select 1 from unit limit 1").fetchone() is None
+            ):  # a root to count under, whatever the directory does
                 self.loader.land(UNIT, [])
                 self.loader.stage(UNIT, "directory")
-            zone = run("select value from ops.setting where key = 'timezone'").fetchone()
-            wanted = self.settings.university.timezone
-            if zone and zone[0] != wanted and run("select 1 from fact_request limit 1").fetchone():
-                raise EtlError(
-                    f"days are stored in {zone[0]}, the configuration says university.timezone = {wanted}; "
-                    "put it back, or remove the build file and load again"
-                )
+            self._keep_zone()
+
+    def _keep_zone(self) -> None:
+        run = self.build.connection.execute
+        zone = run("select value from ops.setting where key = 'timezone'").fetchone()
+        wanted = self.settings.university.timezone
+        is_loaded = run("select 1 from fact_request union all select 1 from fact_chat_turn limit 1").fetchone()
+        if zone and zone[0] != wanted and is_loaded:
+            raise ConfigError(
+                f"days are stored in {zone[0]}, the configuration says university.timezone = {wanted}; "
+                "put it back, or remove the build file and load again"
+            )
+        put_setting(self.build.connection, "timezone", wanted)
 
     def run(self, names: Sequence[str] = ()) -> list[Outcome]:
         """Runs the named jobs (all by default). Never raises for a source that fails: its outcome says so."""
-        chosen = [j for j in self.jobs if not names or {j.name, j.source, j.kind} & set(names)]
-        if names and not chosen:
-            raise EtlError(f"unknown job {', '.join(names)}; known: {', '.join(j.name for j in self.jobs)}")
+        chosen = _chosen(self.jobs, names)
         self._register()
         return [self._attempt(job, None) for job in chosen]
 
     def backfill(self, start: datetime, end: datetime, names: Sequence[str] = ()) -> list[Outcome]:
         """Reads [start, end) of every timed source again; rows the source has lost meanwhile stay."""
+        chosen = _chosen([j for j in self.jobs if j.kind in ("gateway", "chat")], names)
         self._register()
-        timed = [j for j in self.jobs if j.kind in ("gateway", "chat")]
-        return [self._attempt(j, Window(start, end)) for j in timed if not names or j.source in names]
+        return [self._attempt(job, Window(start, end)) for job in chosen]
 
     def _register(self) -> None:
         with self.build.transaction() as connection:
@@ -141,7 +152,8 @@ class Runner:
         self._finish(number, outcome)
         log.info(
             "%s %s rows=%d days=%d seconds=%.1f %s",
-            job.name, outcome.status, outcome.rows_read, outcome.days_changed, time.monotonic() - began, outcome.message,
+            job.name, outcome.status, outcome.rows_read, outcome.days_changed, time.monotonic() - began,
+            outcome.message,
         )  # fmt: skip
         return outcome
 
@@ -150,18 +162,23 @@ class Runner:
             row = connection.execute(
                 "insert into ops.run (job, source, window_start, window_end, status, started_at) values"
                 " (?, ?, ?, ?, 'STARTED', ?) returning run_no",
-                [job.name, job.source, window and window.start, window and window.end, self.clock.now],
+                [job.name, job.source, window and window.start, window and window.end, self._moment()],
             ).fetchone()
         assert row
         return int(row[0])
 
+    def _moment(self) -> datetime:
+        """The clock's moment, at which this run began, moved on by how long it has taken."""
+        return self.clock.now + timedelta(seconds=time.monotonic() - self._began)
+
     def _finish(self, number: int, outcome: Outcome) -> None:
         with self.build.transaction() as connection:
             connection.execute(
-                "update ops.run set status = ?, finished_at = ?, rows_read = ?, days_changed = ?, message = ? where run_no = ?",
+                "update ops.run set status = ?, finished_at = ?, rows_read = ?, days_changed = ?, message = ?"
+                " where run_no = ?",
                 [
                     outcome.status,
-                    self.clock.now,
+                    self._moment(),
                     outcome.rows_read,
                     outcome.days_changed,
                     outcome.message or None,
@@ -245,14 +262,18 @@ class Runner:
         end = min(last, self.clock.now) + timedelta(microseconds=1)
         if mark is None:
             yield from _cut(table, Window(first, end), self.clock.now)
-            yield _Piece(table, Window(end), end, self.clock.now)
+            yield self._newest(table, end)
             return
         through, written = mark
         start = through - timedelta(days=job.lookback_days)
         since = written - timedelta(minutes=job.overlap_minutes)
         yield _Piece(table, Window(start, through, since), through, written)
         yield from _cut(table, Window(through, max(end, through)), written)
-        yield _Piece(table, Window(max(end, through)), max(end, through), self.clock.now)
+        yield self._newest(table, max(end, through))
+
+    def _newest(self, table: Table, through: datetime) -> _Piece:
+        """What was written since the bounds were asked for. It does not move the mark: more may come before it."""
+        return _Piece(table, Window(through, max(through, self.clock.now) + AHEAD), through, self.clock.now)
 
     def _watermark(self, job: Job, table: Table) -> tuple[datetime, datetime] | None:
         row = self.build.connection.execute(
@@ -281,6 +302,14 @@ class Runner:
         self.build.close()
 
 
+def _chosen(known: Sequence[Job], names: Sequence[str]) -> list[Job]:
+    """The jobs meant by names of jobs, sources or kinds; all without names. Raises ConfigError for an unknown one."""
+    if unknown := set(names) - {name for j in known for name in (j.name, j.source, j.kind)}:
+        choices = ", ".join(j.name for j in known) or "none is configured"
+        raise ConfigError(f"unknown job {', '.join(sorted(unknown))}; known: {choices}")
+    return [j for j in known if not names or {j.name, j.source, j.kind} & set(names)]
+
+
 def _without_zone(instant: datetime) -> datetime:
     """The instant in UTC without a zone, as every instant here is kept."""
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
@@ -305,14 +334,14 @@ def _cut(table: Table, window: Window, written: datetime) -> Iterator[_Piece]:
         start = end
 
 
-def _open(settings: Settings) -> Build:
+def _open(settings: Settings, wait_s: float) -> Build:
     """The build, waiting a while for another process to let go of it. Raises LockError."""
     storage = settings.storage
-    last: WarehouseError | None = None
-    for _ in range(LOCK_WAIT_S):
+    until = time.monotonic() + wait_s
+    while True:
         try:
             return Build(settings.path(storage.folder), memory_limit=storage.memory_limit, threads=storage.threads)
-        except WarehouseError as error:
-            last = error
-            time.sleep(1)
-    raise LockError(f"the build file was held for {LOCK_WAIT_S} s by another process: {last}")
+        except HeldError as error:
+            if time.monotonic() >= until:
+                raise LockError(f"another process held the build for {wait_s:g} s: {error}") from error
+            time.sleep(min(1, wait_s))

@@ -3,58 +3,44 @@
 import fcntl
 import logging
 import os
-import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.blocking import BlockingScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
-from etl.errors import ConfigError, EtlError, LockError
+from etl.errors import EtlError, LockError
+from etl.jobs import pseudonyms_for
 from etl.load import Clock
 from etl.run import Runner
 from etl.settings import Settings
+from etl.when import trigger
 from queries.errors import QueriesError
 
 log = logging.getLogger(__name__)
 
-_INTERVAL = re.compile(r"([1-9][0-9]*)([smhd])")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RECONCILE = timedelta(days=35)
 GRACE_S = 6 * 3600  # APScheduler's default of 1 s silently drops jobs that are late
 
 
-def trigger(text: str, timezone: str) -> IntervalTrigger | CronTrigger:
-    """The trigger that '15m', '1h' or a cron line of five fields means. Raises ConfigError for anything else."""
-    if match := _INTERVAL.fullmatch(text):
-        return IntervalTrigger(seconds=int(match[1]) * _SECONDS[match[2]], timezone="UTC")
-    try:
-        return CronTrigger.from_crontab(text, timezone=timezone)
-    except ValueError as error:
-        raise ConfigError(f"schedule is '{text}': {error}; use an interval like 15m or five cron fields") from None
-
-
 def task(settings: Settings, kinds: tuple[str, ...], *, again: bool = False) -> Callable[[], None]:
-    """A function that runs the jobs of these kinds and publishes; `again` re-reads the last weeks instead."""
+    """A function that runs the jobs of these kinds and publishes; `again` re-reads the last weeks instead.
+
+    What can't be done now is logged, not raised: the next run may find the disk or the lock free again.
+    """
 
     def run() -> None:
         try:
-            runner = Runner(settings)
+            with closing(Runner(settings)) as runner:
+                if again:
+                    now = Clock.real().now
+                    runner.backfill(now - RECONCILE, now)
+                else:
+                    runner.run(kinds)
+                log.info("published %s", runner.publish())
         except (EtlError, QueriesError) as error:
-            log.error("not run: %s", error)
-            return
-        try:
-            if again:
-                now = Clock.real().now
-                runner.backfill(now - RECONCILE, now)
-            else:
-                runner.run(kinds)
-            log.info("published %s", runner.publish())
-        finally:
-            runner.close()
+            log.error("not done: %s", error)
 
     return run
 
@@ -63,21 +49,25 @@ def scheduler(settings: Settings) -> BlockingScheduler:
     """A scheduler with one job per kind of source. One worker thread: the build has one writer, so nothing overlaps."""
     zone = settings.university.timezone
     plan = settings.schedule
+    timed = [kind for kind, configured in (("gateway", settings.gateways), ("chat", settings.chats)) if configured]
     made = BlockingScheduler(
         timezone="UTC",
         executors={"default": {"type": "threadpool", "max_workers": 1}},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_S},
     )
-    for kind in ("fx", "directory", "gateway", "chat", "invoices"):
+    for kind in ("fx", "directory", *timed, "invoices"):
         made.add_job(task(settings, (kind,)), trigger(getattr(plan, kind), zone), id=kind, replace_existing=True)
-    made.add_job(task(settings, (), again=True), trigger(plan.reconcile, zone), id="reconcile", replace_existing=True)
+    if timed:
+        made.add_job(
+            task(settings, (), again=True), trigger(plan.reconcile, zone), id="reconcile", replace_existing=True
+        )
     return made
 
 
 @contextmanager
 def held(file: Path) -> Iterator[None]:
     """Holds `file` as the lock of the one scheduler. Raises LockError, naming the holder, if another process has it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with file.open("a+", encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -91,7 +81,11 @@ def held(file: Path) -> Iterator[None]:
 
 
 def serve(settings: Settings, *, first_run: bool = True) -> None:
-    """Runs everything once and then on schedule until stopped. Raises LockError if a scheduler is running already."""
+    """Runs everything once and then on schedule until stopped.
+
+    Raises LockError if a scheduler is running already, ConfigError for what no later run could mend.
+    """
+    pseudonyms_for(settings)  # a missing secret is told now, not by every run in the log
     with held(settings.path(settings.storage.folder) / "scheduler.lock"):
         made = scheduler(settings)
         if first_run:

@@ -6,13 +6,16 @@ Every key has a default and is shown with it in config.example.toml (a test keep
 import os
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeGuard, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from etl.errors import ConfigError
+from etl.when import trigger
 
 
 def _zone(value: str) -> str:
@@ -29,7 +32,20 @@ def _env_name(value: str) -> str:
     return value
 
 
+def _day(value: str) -> str:
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError:
+        raise ValueError("not a day like 2025-01-01") from None
+
+
+def _when(value: str) -> str:
+    trigger(value, "UTC")
+    return value
+
+
 EnvName = Annotated[str, AfterValidator(_env_name)]
+When = Annotated[str, AfterValidator(_when)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 
 
@@ -63,7 +79,7 @@ class Storage(_Part):
 class Identity(_Part):
     """How persons become pseudonyms."""
 
-    secret_env: EnvName = "SANDBOX_SECRET"
+    secret_env: EnvName = "SANDBOX_SECRET"  # noqa: S105  (a name, not the secret)
 
 
 class Privacy(_Part):
@@ -125,7 +141,10 @@ class Directory(_Part):
     @model_validator(mode="after")
     def _patterns(self) -> "Directory":
         for key, group in (("group_pattern", "unit"), ("role_pattern", "role")):
-            pattern = re.compile(getattr(self, key))
+            try:
+                pattern = re.compile(getattr(self, key))
+            except re.error as error:
+                raise ValueError(f"{key} is no regular expression: {error}") from None
             if group not in pattern.groupindex:
                 raise ValueError(f"{key} needs a named group (?P<{group}>...)")
         return self
@@ -151,7 +170,7 @@ class InvoiceApi(_Part):
     provider: Literal["openai", "anthropic"]
     key_env: EnvName
     url: str | None = Field(None, pattern=r"^https?://\S+$")
-    first_day: str = Field("2025-01-01", pattern=r"^\d{4}-\d\d-\d\d$")
+    first_day: Annotated[str, AfterValidator(_day)] = "2025-01-01"
     revised_days: int = Field(35, ge=1, le=400, description="days read again at each run, since providers revise them")
 
 
@@ -189,12 +208,12 @@ class Plan(_Part):
 class Schedule(_Part):
     """When jobs run: an interval like '15m', '1h', '1d' or a cron line of five fields, in the university's zone."""
 
-    gateway: str = "15m"
-    chat: str = "1h"
-    directory: str = "1h"
-    invoices: str = "1h"
-    fx: str = "40 14 * * *"
-    reconcile: str = "30 3 * * *"
+    gateway: When = "15m"
+    chat: When = "1h"
+    directory: When = "1h"
+    invoices: When = "1h"
+    fx: When = "40 14 * * *"
+    reconcile: When = "30 3 * * *"
 
 
 class Dashboard(_Part):
@@ -232,7 +251,7 @@ class Settings(_Part):
 
     @model_validator(mode="after")
     def _distinct_names(self) -> "Settings":
-        names = [s.name for s in (*self.gateways, *self.chats)]
+        names = [g.name for g in self.gateways] + [c.name for c in self.chats]
         if len(set(names)) < len(names):
             raise ValueError(f"two sources have the same name; names: {', '.join(names)}")
         return self
@@ -264,25 +283,40 @@ def load(file: Path) -> Settings:
 
 
 def _choices(location: tuple[int | str, ...]) -> str:
-    part: object = Settings
+    """Names of the keys that may stand where the unknown one stands."""
+    part: type[BaseModel] = Settings
     for step in location[:-1]:
-        field = part.model_fields.get(str(step)) if isinstance(part, type) and issubclass(part, BaseModel) else None
-        if field is None:
-            continue
-        annotation = field.annotation
-        inner = getattr(annotation, "__args__", (annotation,))[0]
-        part = inner
-    if isinstance(part, type) and issubclass(part, BaseModel):
-        return ", ".join(sorted(set(part.model_fields) - {"base"}))
-    return "see config.example.toml"
+        if isinstance(step, str):  # a number is the place in an array of tables, whose keys are those of one table
+            annotation = part.model_fields[step].annotation
+            part = next(t for t in (annotation, *get_args(annotation)) if isinstance(t, type) and _is_part(t))
+    return ", ".join(sorted(set(part.model_fields) - {"base"}))
 
 
-def _line(error: object) -> str:
-    """One line naming the key, the value found and what is allowed."""
-    assert isinstance(error, dict)
-    key = ".".join(str(p + 1) if isinstance(p, int) else p for p in error["loc"]) or "(file)"
+def _is_part(kind: type) -> TypeGuard[type[BaseModel]]:
+    return not get_args(kind) and issubclass(kind, _Part)
+
+
+_PLAIN = {
+    "tuple_type": "a list is needed: [[{key}]] once for each table, or {key} = [...]",
+    "model_type": "a table is needed: [{key}]",
+    "missing": "this key is needed",
+}
+
+
+def _line(error: ErrorDetails) -> str:
+    """One line naming the key, the value found and what is allowed; a value that may hold a secret is not shown."""
+    location = error["loc"]
+    key = ".".join(str(p + 1) if isinstance(p, int) else p for p in location) or "(file)"
     if error["type"] == "extra_forbidden":
-        return f"unknown key {key}; known: {_choices(error['loc'])}"
-    found = error["input"]
-    shown = f" is {found!r}" if isinstance(found, str | int | float | bool) else ""
-    return f"{key}{shown}: {error['msg'].removeprefix('Value error, ')}"
+        return f"unknown key {key}; known: {_choices(location)}"
+    plain = _PLAIN.get(error["type"])
+    reason = plain.format(key=key) if plain else error["msg"].removeprefix("Value error, ")
+    return f"{key}{_shown(key, error['input'])}: {reason}"
+
+
+def _shown(key: str, found: object) -> str:
+    if not isinstance(found, str | int | float | bool):
+        return ""
+    if key.endswith("_env"):
+        return " (value not shown)"
+    return f" is {re.sub('//[^/@]*@', '//…@', repr(found))}"

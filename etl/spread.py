@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -15,10 +16,10 @@ _STEP = Decimal("1e-12")
 
 
 def spread(amount: Decimal, parts: int) -> list[Decimal]:
-    """`parts` nearly equal amounts of 12 digits that add up to `amount` exactly (differences of rounded running sums)."""
+    """`parts` nearly equal amounts of 12 digits that add up to `amount` exactly (differences of rounded sums)."""
     with localcontext(prec=60):
         running = [(amount * n / parts).quantize(_STEP, ROUND_HALF_EVEN) for n in range(parts)] + [amount]
-    return [later - earlier for earlier, later in zip(running, running[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(running)]
 
 
 def days_of(line: dict[str, object]) -> Iterator[dict[str, object]]:

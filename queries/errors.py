@@ -5,7 +5,8 @@ QueriesError
 ├── UnknownQuery     no query of that name; lists the nearest ones
 ├── ParameterError   a parameter is missing, unknown or of the wrong type; names it and the choices
 ├── ScopeError       the viewer may not see what was asked
-└── WarehouseError   the build or a snapshot can't be opened, is torn, or is held by another process
+└── WarehouseError   the build or a snapshot can't be opened, read or written, or is torn
+    └── HeldError    another process holds the build
 """
 
 
@@ -17,7 +18,7 @@ class CatalogueError(QueriesError):
     """A query file is not as it must be: names the file and the line or column."""
 
 
-class UnknownQuery(QueriesError):
+class UnknownQuery(QueriesError):  # noqa: N818  (it reads as what it says)
     """There is no such query."""
 
 
@@ -31,3 +32,7 @@ class ScopeError(QueriesError):
 
 class WarehouseError(QueriesError):
     """The warehouse can't be used now."""
+
+
+class HeldError(WarehouseError):
+    """Another process holds the build; it may let go."""

@@ -9,13 +9,13 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from queries.errors import WarehouseError
+from queries.errors import HeldError, WarehouseError
 
 BUILD = "build.duckdb"
 POINTER = "current"
@@ -23,7 +23,11 @@ _FOLDER = Path(__file__).parent
 _MIGRATIONS = _FOLDER / "schema" / "build"
 _SNAPSHOT_SCHEMA = _FOLDER / "schema" / "snapshot.sql"
 _PUBLISH = _FOLDER / "publish"
-_OFFLINE: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_OFFLINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+_UNWRITABLE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException, OSError)
 
 
 def sql(relative: str) -> str:
@@ -32,7 +36,10 @@ def sql(relative: str) -> str:
 
 
 class Build:
-    """The one writer. Opens (or makes) the build file, brings its schema up to date, gives a connection."""
+    """The one writer. Opens (or makes) the build file, brings its schema up to date, gives a connection.
+
+    Raises HeldError when another process has it open, WarehouseError when it can't be opened at all.
+    """
 
     def __init__(self, folder: Path, *, memory_limit: str = "2GB", threads: int = 2) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -40,8 +47,10 @@ class Build:
         options = {**_OFFLINE, "memory_limit": memory_limit, "threads": str(threads)}
         try:
             self.connection = duckdb.connect(str(folder / BUILD), config=options)
-        except duckdb.IOException as error:
-            raise WarehouseError(f"{folder / BUILD} can't be opened; is another ETL running? ({error})") from error
+        except duckdb.Error as error:
+            if "Could not set lock" in str(error):
+                raise HeldError(f"{folder / BUILD} is in use by another process ({error})") from error
+            raise WarehouseError(f"{folder / BUILD} can't be opened: {error}") from error
         os.chmod(folder / BUILD, 0o600)  # noqa: PTH101  (Path.chmod follows the umask of nothing else either)
         self.connection.execute("set timezone = 'UTC'")
         self.connection.execute("set preserve_insertion_order = true")
@@ -62,15 +71,17 @@ class Build:
 
     @contextmanager
     def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All or nothing: commits at the end, rolls back on any exception."""
-        self.connection.execute("begin")
+        """All or nothing: commits at the end, rolls back on any exception. Raises WarehouseError for a full disk."""
         try:
+            self.connection.execute("begin")
             yield self.connection
-        except BaseException:
+            self.connection.execute("commit")
+        except BaseException as error:
             with suppress(duckdb.Error):  # a broken connection has rolled back by itself
                 self.connection.execute("rollback")
+            if isinstance(error, duckdb.Error) and isinstance(error, _UNWRITABLE):
+                raise WarehouseError(f"{self.folder / BUILD} can't be written: {error}") from error
             raise
-        self.connection.execute("commit")
 
     def run(self, relative: str, values: Mapping[str, object] | None = None) -> None:
         """Runs the statements of a .sql file of this package; each is given the named parameters it uses."""
@@ -79,19 +90,27 @@ class Build:
             self.connection.execute(statement, used)
 
     def publish(self, *, keep: int = 3, now: datetime | None = None) -> str:
-        """Writes a snapshot of what the dashboard may see, makes it current, and gives its file name."""
-        moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%S%fZ")
-        name = f"warehouse-{moment}.duckdb"
-        unfinished = self.folder / f"{name}.writing"
+        """Writes a snapshot of what the dashboard may see, makes it current, and gives its file name.
+
+        Raises WarehouseError when it can't be written; the current one then stays.
+        """
         self._sweep()
+        name = self._new_name(now or datetime.now(UTC))
+        unfinished = self.folder / f"{name}.writing"
         try:
             self._write_snapshot(unfinished)
-        except duckdb.Error:
-            unfinished.unlink(missing_ok=True)
-            raise
-        unfinished.rename(self.folder / name)
-        point_at(self.folder, name)
-        self._forget_old(keep)
+            unfinished.rename(self.folder / name)
+            point_at(self.folder, name)
+        except _UNWRITABLE as error:
+            self._sweep()
+            raise WarehouseError(f"{unfinished} can't be written: {error}") from error
+        self._forget_old(keep, name)
+        return name
+
+    def _new_name(self, moment: datetime) -> str:
+        """A name that was never used: a reader may still hold the file that had it."""
+        while (self.folder / (name := f"warehouse-{moment:%Y%m%dT%H%M%S%fZ}.duckdb")).exists():
+            moment += timedelta(microseconds=1)
         return name
 
     def _write_snapshot(self, file: Path) -> None:
@@ -117,8 +136,10 @@ class Build:
         for left in self.folder.glob("warehouse-*.writing*"):
             left.unlink()
 
-    def _forget_old(self, keep: int) -> None:
-        for old in sorted(self.folder.glob("warehouse-*.duckdb"))[:-keep]:
+    def _forget_old(self, keep: int, current: str) -> None:
+        """Keeps the current one and the last written before it; names tell nothing once a clock was set back."""
+        others = [file for file in self.folder.glob("warehouse-*.duckdb") if file.name != current]
+        for old in sorted(others, key=lambda file: file.stat().st_mtime_ns, reverse=True)[keep - 1 :]:
             old.unlink()
 
     def close(self) -> None:
@@ -131,6 +152,7 @@ def point_at(folder: Path, name: str) -> None:
     pointer = folder / f"{POINTER}.writing"
     pointer.write_text(name + "\n", "utf-8")
     _flush(pointer)
+    _flush(folder)
     pointer.replace(folder / POINTER)
     _flush(folder)
 
@@ -156,15 +178,14 @@ class Snapshot:
         }
         try:
             self._connection = duckdb.connect(str(file), read_only=True, config=options)
-        except duckdb.Error as error:
+            self._connection.execute("set timezone = 'UTC'")  # not an option of connect(): its extension loads later
+            self._connection.execute("set lock_configuration = true")
+            settings = dict(self._connection.execute("select key, value from setting").fetchall())
+            self.minimum_group = int(settings["minimum_group"])
+            self.root_unit: str = settings["root_unit"]
+            self._closure = self._connection.execute("select unit, ancestor from unit_closure").fetchall()
+        except (duckdb.Error, KeyError) as error:
             raise WarehouseError(f"snapshot {file} can't be opened: {error}") from error
-        self._connection.execute("set timezone = 'UTC'")  # not an option of connect(): its extension loads later
-        self._connection.execute("set lock_configuration = true")
-        settings = dict(self._connection.execute("select key, value from setting").fetchall())
-        self.minimum_group = int(settings["minimum_group"])
-        self.root_unit: str = settings["root_unit"]
-        self._closure = self._connection.execute("select unit, ancestor from unit_closure").fetchall()
-        self._known = self._connection.execute("select unit from unit").fetchall()
 
     def rows(self, text: str, values: Mapping[str, object]) -> pa.Table:
         """The rows of one statement. A cursor of its own, since a shared connection gives wrong rows to threads."""

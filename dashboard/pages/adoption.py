@@ -30,7 +30,7 @@ def by_faculty(board: Board) -> Card | Empty:
     named = [{**r, "name": board.unit_name(r["unit"])} for r in rows]
     columns = [
         Column("unit", _("Code"), link=lambda r: board.view.link(unit=r["unit"])),
-        Column("name", _("Unit")),
+        Column("name", _("Unit"), "name"),
         Column("mau", _("Active in 28 days"), "count"),
         Column("eligible_persons", _("Eligible"), "count"),
         Column("adoption_rate", _("Adoption"), "share"),
@@ -52,8 +52,15 @@ def _rate_bar(board: Board, row: Row, peak: float) -> Bar:
     moved = fmt.points(rate - before) if rate is not None and before is not None else None
     unit, is_current = row["unit"], row["unit"] == board.view.unit
     link = board.view.link(unit=None if is_current else unit)
-    return Bar(unit, board.unit_name(unit), fmt.share(row["adoption_rate"], 1), moved or fmt.NONE, part(rate, peak), link,
-               is_current)  # fmt: skip
+    return Bar(
+        unit,
+        board.unit_name(unit),
+        fmt.share(row["adoption_rate"], 1),
+        moved or fmt.NONE,
+        part(rate, peak),
+        link,
+        is_current,
+    )
 
 
 def from_eligible(board: Board) -> Card | Empty:

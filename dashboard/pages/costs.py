@@ -52,8 +52,14 @@ def _child_bar(board: Board, row: Row, amount: Decimal, peak: Decimal) -> Bar:
     unit = row["unit"]
     link = None if unit == board.unit else board.view.link(unit=unit)
     cost = row["metered_czk"]
-    return Bar(unit, _child_name(board, row), fmt.money(cost, decimals=0), fmt.share(part(cost, amount)), part(cost, peak),
-               link)  # fmt: skip
+    return Bar(
+        unit,
+        _child_name(board, row),
+        fmt.money(cost, decimals=0),
+        fmt.share(part(cost, amount)),
+        part(cost, peak),
+        link,
+    )
 
 
 def by_month(board: Board) -> Card | Empty:
@@ -102,10 +108,16 @@ def by_model(board: Board) -> Card | Empty:
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     peak = rows[0]["metered_czk"]
     bars = [
-        Bar(r["title"], "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
-            part(r["metered_czk"], peak), colour=model_colour(board, r["model"]))
+        Bar(
+            r["title"],
+            "",
+            fmt.money(r["metered_czk"], decimals=0),
+            fmt.share(part(r["metered_czk"], amount)),
+            part(r["metered_czk"], peak),
+            colour=model_colour(board, r["model"]),
+        )
         for r in rows[:BARS]
-    ]  # fmt: skip
+    ]
     columns = [
         Column("title", _("Model")),
         Column("provider", _("Provider"), "provider"),
@@ -135,10 +147,15 @@ def by_provider(board: Board) -> Card | Empty:
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     peak = rows[0]["metered_czk"]
     bars = [
-        Bar(fmt.provider_name(r["provider"]), "", fmt.money(r["metered_czk"], decimals=0), fmt.share(part(r["metered_czk"], amount)),
-            part(r["metered_czk"], peak))
+        Bar(
+            fmt.provider_name(r["provider"]),
+            "",
+            fmt.money(r["metered_czk"], decimals=0),
+            fmt.share(part(r["metered_czk"], amount)),
+            part(r["metered_czk"], peak),
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     columns = [
         Column("provider", _("Provider"), "provider"),
         Column("metered_czk", _("Metered cost"), "czk"),
@@ -175,8 +192,10 @@ def invoices(board: Board) -> Card | Empty:
         unallocated=fmt.money(unallocated),
     )
     sheet = Sheet(columns, lines)
-    note = _("Providers count their own days, mostly UTC, and send invoices later: the newest days may lack them. "
-             "For the whole university, whichever unit is chosen.")  # fmt: skip
+    note = _(
+        "Providers count their own days, mostly UTC, and send invoices later: the newest days may lack them. "
+        "For the whole university, whichever unit is chosen."
+    )
     return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/invoiced",), note=note, is_table=True)
 
 
@@ -193,13 +212,16 @@ def special_lines(board: Board) -> Card | Empty:
     whole = next((r for r in rows if r["unit"] == board.facts.root), None)
     lines = [{**r, "name": board.unit_name(r["unit"])} for r in rows if board.is_special(r["unit"])]
     lines.sort(key=lambda r: -(r["metered_czk"] or 0))
-    columns = [c for c in unit_columns(board) if c.key not in ("unit", "active_persons", "cost_per_active_czk")]
+    columns = [c for c in unit_columns(board) if c.key not in ("unit", "name", "active_persons", "cost_per_active_czk")]
+    columns.insert(0, Column("name", _("Unit")))
     metered, all_metered = total(lines, "metered_czk"), (whole or {}).get("metered_czk")
     share = fmt.share(part(metered, all_metered), 1)
     finding = _("{amount} of metered cost, {share} of all, has no unit.", amount=fmt.money(metered), share=share)
     sheet = Sheet(columns, lines)
-    note = _("Unknown: the person's unit is not in the directory. Shared: paid for all. Unallocated: on an invoice, but no "
-             "rule places it.")  # fmt: skip
+    note = _(
+        "Unknown: the person's unit is not in the directory. Shared: paid for all. Unallocated: on an invoice, but no "
+        "rule places it."
+    )
     return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note, is_table=True)
 
 

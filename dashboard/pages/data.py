@@ -41,8 +41,12 @@ def sources(board: Board) -> Card | Empty:
     failed = [r["source"] for r in rows if r["last_status"] == "FAILED"]
     finding = _("All {n} sources answered at their last attempt.", n=len(rows))
     if failed:
-        finding = ngettext("{n} source failed at its last attempt: {names}.", "{n} sources failed at their last attempt: {names}.",
-                           len(failed), names=", ".join(failed))  # fmt: skip
+        finding = ngettext(
+            "{n} source failed at its last attempt: {names}.",
+            "{n} sources failed at their last attempt: {names}.",
+            len(failed),
+            names=", ".join(failed),
+        )
     tiles = tag("div", [_tile(board, row, held) for row in rows], class_="sources")
     columns = [
         Column("source", _("Source")),
@@ -104,8 +108,9 @@ def _tracker(board: Board, row: Row, days: dict[Any, int]) -> Markup | None:
         kind = "ok" if rows else "gap" if is_due else "none"
         squares.append((kind, f"{fmt.day(day)}: {fmt.number(rows)}"))
     gaps = sum(1 for kind, _title in squares if kind == "gap")
-    said = ngettext("{n} of the last {days} days without rows", "{n} of the last {days} days without rows", gaps,
-                    days=TRACKED_DAYS)  # fmt: skip
+    said = ngettext(
+        "{n} of the last {days} days without rows", "{n} of the last {days} days without rows", gaps, days=TRACKED_DAYS
+    )
     return tag("div", day_tracker(squares, label=said), tag("small", said), class_="tracked")
 
 
@@ -125,8 +130,11 @@ def coverage(board: Board) -> Card | Empty:
         Column("cost_unit_share", _("Cost with a unit"), "share"),
     ]
     worst = min(rows, key=lambda r: r["unit_share"] if r["unit_share"] is not None else 1)
-    finding = _("At {source}, {share} of requests have a known unit.", source=worst["source"],
-                share=fmt.share(worst["unit_share"], 1))  # fmt: skip
+    finding = _(
+        "At {source}, {share} of requests have a known unit.",
+        source=worst["source"],
+        share=fmt.share(worst["unit_share"], 1),
+    )
     sheet = Sheet(columns, rows)
     return Card(title, finding, [table(sheet, caption=title)], sheet, ("data/coverage",), is_table=True)
 
@@ -149,8 +157,9 @@ def unmapped(board: Board) -> Card | Empty:
     sheet = Sheet(
         columns, [{**r, "what": named.get(r["kind"], r["kind"]), "where": where.get(r["kind"], "")} for r in rows]
     )
-    finding = ngettext("{n} name counts as unknown until it is added.", "{n} names count as unknown until they are added.",
-                       len(rows))  # fmt: skip
+    finding = ngettext(
+        "{n} name counts as unknown until it is added.", "{n} names count as unknown until they are added.", len(rows)
+    )
     return Card(
         title,
         finding,
@@ -222,8 +231,12 @@ def documents(board: Board) -> Card | Empty:
     broken = sum(1 for r in rows if r["error"])
     finding = _("All {n} documents could be read.", n=len(rows))
     if broken:
-        finding = ngettext("{n} document of {all} could not be read.", "{n} documents of {all} could not be read.", broken,
-                           all=len(rows))  # fmt: skip
+        finding = ngettext(
+            "{n} document of {all} could not be read.",
+            "{n} documents of {all} could not be read.",
+            broken,
+            all=len(rows),
+        )
     sheet = Sheet(columns, [{**r, "when": _when(board, r["seen_at"])} for r in rows])
     return Card(
         title,

@@ -71,8 +71,11 @@ def _failure_finding(rows: list[Row]) -> str:
     worst = max(rows, key=lambda r: r["failure_share"])
     if not worst["failure_share"]:
         return _("No request failed.")
-    return _("{model} fails most often: {share} of its requests.", model=worst["title"],
-             share=fmt.share(worst["failure_share"], 1))  # fmt: skip
+    return _(
+        "{model} fails most often: {share} of its requests.",
+        model=worst["title"],
+        share=fmt.share(worst["failure_share"], 1),
+    )
 
 
 def by_people(board: Board) -> Card | Empty:
@@ -83,10 +86,16 @@ def by_people(board: Board) -> Card | Empty:
         return _nothing(title)
     peak = max((known(r["active_persons"]) or 0 for r in rows), default=0)
     bars = [
-        Bar(r["title"], "", fmt.number(r["active_persons"]), "", part(r["active_persons"], peak),
-            colour=model_colour(board, r["model"]))
+        Bar(
+            r["title"],
+            "",
+            fmt.number(r["active_persons"]),
+            "",
+            part(r["active_persons"], peak),
+            colour=model_colour(board, r["model"]),
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     columns = [Column("title", _("Model")), Column("active_persons", _("Persons"), "count")]
     finding = _(
         "{model} reaches the most people: {n}.", model=rows[0]["title"], n=fmt.number(rows[0]["active_persons"])
@@ -105,10 +114,16 @@ def prices(board: Board) -> Card | Empty:
         return _nothing(title)
     peak = rows[0]["usd_per_million"]
     bars = [
-        Bar(r["title"], "", fmt.money(r["usd_per_million"], "USD", 2), "", part(r["usd_per_million"], peak),
-            colour=model_colour(board, r["model"]))
+        Bar(
+            r["title"],
+            "",
+            fmt.money(r["usd_per_million"], "USD", 2),
+            "",
+            part(r["usd_per_million"], peak),
+            colour=model_colour(board, r["model"]),
+        )
         for r in rows
-    ]  # fmt: skip
+    ]
     columns = [
         Column("title", _("Model")),
         Column("billed_tokens", _("Tokens"), "compact"),

@@ -29,19 +29,48 @@ def kpis(board: Board) -> Markup:
     active = now.get("active_persons")
     return kpi_strip(
         [
-            Kpi(_("Active users"), fmt.number(active), _moved(active, before.get("active_persons")), why,
-                [r["mau"] for r in daily], board.view.link("/adoption")),
-            Kpi(_("Adoption"), fmt.share(adoption.get("adoption_rate"), 1), _adoption_moved(adoption), "",
-                [r["mau"] for r in daily], board.view.link("/adoption")),
-            Kpi(_("Requests"), fmt.number(now.get("requests")), _moved(now.get("requests"), before.get("requests")), why,
-                [r["requests"] for r in cost], board.view.link("/models")),
-            Kpi(_("Metered cost"), fmt.money(now.get("metered_czk")),
-                _moved(now.get("metered_czk"), before.get("metered_czk")), why,
-                [r["metered_czk"] for r in cost], board.view.link("/costs")),
-            Kpi(_("Cost per active user"), fmt.money(per_user), _moved(per_user, per_user_before), why,
-                _cost_course(daily, cost), board.view.link("/costs")),
+            Kpi(
+                _("Active users"),
+                fmt.number(active),
+                _moved(active, before.get("active_persons")),
+                why,
+                [r["mau"] for r in daily],
+                board.view.link("/adoption"),
+            ),
+            Kpi(
+                _("Adoption"),
+                fmt.share(adoption.get("adoption_rate"), 1),
+                _adoption_moved(adoption),
+                "",
+                [r["mau"] for r in daily],
+                board.view.link("/adoption"),
+            ),
+            Kpi(
+                _("Requests"),
+                fmt.number(now.get("requests")),
+                _moved(now.get("requests"), before.get("requests")),
+                why,
+                [r["requests"] for r in cost],
+                board.view.link("/models"),
+            ),
+            Kpi(
+                _("Metered cost"),
+                fmt.money(now.get("metered_czk")),
+                _moved(now.get("metered_czk"), before.get("metered_czk")),
+                why,
+                [r["metered_czk"] for r in cost],
+                board.view.link("/costs"),
+            ),
+            Kpi(
+                _("Cost per active user"),
+                fmt.money(per_user),
+                _moved(per_user, per_user_before),
+                why,
+                _cost_course(daily, cost),
+                board.view.link("/costs"),
+            ),
         ]
-    )  # fmt: skip
+    )
 
 
 def _one(rows: list[Row]) -> Row:

@@ -82,9 +82,7 @@ def seats_or_metered(board: Board) -> Card | Empty:
     parts = [
         html.Div(
             [
-                html.Div(
-                    [Static(subhead(_("People by monthly cost"))), distribution(board, on, buckets, "seats-or-metered")]
-                ),
+                html.Div([Static(subhead(_("People by monthly cost"))), distribution(on, buckets, "seats-or-metered")]),
                 html.Div(
                     Static(subhead(_("Cost per month of each way")) + options(ways(on, compared)) + basis_line(on))
                 ),
@@ -116,7 +114,7 @@ def verdict(on: Basis, row: Row) -> str:
     )
 
 
-def distribution(board: Board, on: Basis, buckets: list[Row], spec_id: str) -> Component:
+def distribution(on: Basis, buckets: list[Row], spec_id: str) -> Component:
     """Persons by mean monthly cost, those above the price of a seat in another colour."""
     shown = _trimmed(buckets, on.seat_czk)
     labels = [_bucket(r) for r in shown]
@@ -150,8 +148,11 @@ def _trimmed(buckets: list[Row], seat: Decimal) -> list[Row]:
 
 
 def _bucket(row: Row) -> str:
-    low, high = fmt.number(row["bucket_from_czk"]), row["bucket_to_czk"]
-    return f"{low}<br>+" if high is None else f"{low}–<br>{fmt.number(high)}"
+    low, high = row["bucket_from_czk"], row["bucket_to_czk"]
+    if low >= 1000:
+        unit = _("{number}k", number="").strip(fmt.NBSP)
+        return f"{fmt.number(low / 1000)}{'+' if high is None else f'–{fmt.number(high / 1000)}'}<br>{unit}"
+    return f"{fmt.number(low)}–<br>{fmt.number(high)}"
 
 
 def _within(bucket: Row, seat: Decimal) -> float:

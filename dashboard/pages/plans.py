@@ -1,6 +1,7 @@
 """Plans: buy seats or pay as you go, and how sure can one be of it."""
 
 from decimal import Decimal
+from typing import Any
 
 from markupsafe import Markup
 
@@ -37,10 +38,17 @@ def price(board: Board) -> Markup:
     field = tag(
         "label",
         tag("span", _("Seat price, CZK a month")),
-        tag("input", type="text", inputmode="decimal", name="seat", value="" if seat is None else fmt.number(seat, 0),
-            autocomplete="off", size=8),
+        tag(
+            "input",
+            type="text",
+            inputmode="decimal",
+            name="seat",
+            value="" if seat is None else fmt.number(seat, 0),
+            autocomplete="off",
+            size=8,
+        ),
         class_="field price",
-    )  # fmt: skip
+    )
     button = tag("button", _("Compare"), type="submit", class_="button")
     form = tag("form", kept, field, button, method="get", action=view.path, class_="fields", data_view=True)
     tries = [
@@ -81,7 +89,7 @@ def people(board: Board) -> Card | Empty:
     return Card(
         _("How much do people use?"),
         verdict(on, _compared(board, on)),
-        [distribution(board, on, buckets, "person-costs")],
+        [distribution(on, buckets, "person-costs")],
         Sheet(columns, buckets),
         ("plans/person_costs",),
         as_of=on.end - DAY,
@@ -91,7 +99,7 @@ def people(board: Board) -> Card | Empty:
 
 def _compared(board: Board, on: Basis) -> Row:
     row = comparison(board, on)
-    assert row is not None  # noqa: S101  (asked before)
+    assert row is not None  # asked before
     return row
 
 
@@ -134,6 +142,11 @@ def break_even(board: Board) -> Card | Empty:
     return Card(_("When does a seat pay?"), finding, [pairs], Sheet(columns, facts), queries, as_of=on.end - DAY)
 
 
+def _worth(on: Basis, count: Any, czk: Any) -> Decimal | None:
+    """How many of something cost as much as a seat, at their mean cost; None where nothing cost anything."""
+    return on.seat_czk * count / czk if czk and count is not None else None
+
+
 def _break_even_rows(on: Basis, row: Row, cost: Row) -> list[Row]:
     tokens, requests, czk = (cost.get(k) for k in ("billed_tokens", "user_requests", "metered_czk"))
     shares = known(row["break_even_share"])
@@ -141,10 +154,10 @@ def _break_even_rows(on: Basis, row: Row, cost: Row) -> list[Row]:
     return [
         {"what": _("Share of people above it"), "value": fmt.share(shares, 1)},
         {"what": _("Mean cost of an active person a month"), "value": fmt.money(mean)},
-        {"what": _("Tokens a month worth one seat"), "value": fmt.compact(on.seat_czk * tokens / czk if czk else None)},
+        {"what": _("Tokens a month worth one seat"), "value": fmt.compact(_worth(on, tokens, czk))},
         {
             "what": _("Requests a month worth one seat"),
-            "value": fmt.number(on.seat_czk * requests / czk if czk else None),
+            "value": fmt.number(_worth(on, requests, czk)),
         },
         {"what": _("Fewest seats the plan sells"), "value": fmt.number(on.minimum_seats or None)},
     ]
@@ -156,14 +169,16 @@ def caveats(board: Board) -> Card | Empty:
     if on is None:
         return no_months()
     said = [
-        _("Use of the Sandbox is not use under a seat: other people would take seats, features differ, and limits hold "
-          "demand back."),
+        _(
+            "Use of the Sandbox is not use under a seat: other people would take seats, features differ, and limits hold "
+            "demand back."
+        ),
         _("A seat's value is not only tokens."),
         _("A seat is taken to include all its holder's use; plans that charge for use on top save nothing on it."),
         _("Months counted: {months}.", months=on.months_said),
         _where_from(board),
         _("Prices are before tax. Self-hosted models cost what the gateway says, mostly nothing."),
-    ]  # fmt: skip
+    ]
     return Card(_("What should one know before deciding?"), None, [bullet_list(said)])
 
 

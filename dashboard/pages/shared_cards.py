@@ -100,7 +100,7 @@ def _active_finding(last: Row, first: Row) -> str:
     return said + "."
 
 
-def cost_by_unit(board: Board, limit_names: bool = False) -> Card | Empty:
+def cost_by_unit(board: Board) -> Card | Empty:
     """Cost per faculty as ranked bars whose labels filter; special lines stand below, always shown."""
     title = _("Which faculties spend the most?")
     rows = board.over_period("cost/by_unit", units=board.faculties + board.specials)
@@ -127,7 +127,7 @@ def cost_by_unit(board: Board, limit_names: bool = False) -> Card | Empty:
     )
 
 
-def _unit_bar(board: Board, row: Row, amount: Decimal, peak: Decimal) -> Bar:
+def _unit_bar(board: Board, row: Row, amount: Any, peak: Any) -> Bar:
     unit = row["unit"]
     is_current = unit == board.view.unit
     return Bar(
@@ -150,7 +150,7 @@ def unit_columns(board: Board) -> list[Column]:
     """Columns of a table of units."""
     return [
         Column("unit", _("Code"), link=lambda r: board.view.link(unit=r["unit"])),
-        Column("name", _("Unit")),
+        Column("name", _("Unit"), "name"),
         Column("active_persons", _("Active users"), "count"),
         Column("requests", _("Requests"), "count"),
         Column("billed_tokens", _("Tokens"), "compact"),

@@ -77,7 +77,8 @@ begin
 --
 -- `log` is "LiteLLM_SpendLogs" with the columns a version lacks filled by nulls (the caller writes that step).
 -- One jsonb_to_record per row: it unpacks the stored JSON once, where every separate arrow would unpack it again;
--- arrows on the small objects it hands over are cheaper than a second record. Money is rounded at 12 digits from the
+-- arrows on the small objects it hands over are cheaper than a second record. Only small values are asked whether
+-- they are objects at all (null, [] and "" are the odd ones), since to ask is to unpack. Money is rounded at 12 digits from the
 -- number's shortest text, so that the database and the REST API give equal values (a cast of float8 to numeric keeps
 -- 15 digits only). The order is given here, since a security barrier would hide from a reader's `order by` that the
 -- index on "startTime" has it already, and millions of rows would be sorted on disk. This text stands word for word in deploy/postgres/litellm_readonly.sql; a test keeps them alike.
@@ -126,7 +127,12 @@ select
         extracted.usage_object -> 'completion_tokens_details' ->> 'reasoning_tokens' as numeric
     ) as integer) as reasoning_tokens
 from log
-left join lateral jsonb_to_record(case when jsonb_typeof(log.metadata) = 'object' then log.metadata end) as extracted (
+left join lateral jsonb_to_record(
+    case
+        when pg_column_size(log.metadata) > 100 then log.metadata
+        when jsonb_typeof(log.metadata) = 'object' then log.metadata
+    end
+) as extracted (
     status text,
     original_model_group text,
     user_api_key_alias text,

@@ -9,7 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from etl.demo.rhythm import days_of, newcomers
-from etl.demo.world import Headcount, Home, Key, Model, Person, Team, Unit
+from etl.demo.world import Absent, Headcount, Home, Key, Model, Person, Team, Unit
 
 _FOLDER = Path(__file__).parent
 _FIRST = "Jan Jana Petr Eva Tomáš Anna Jakub Lenka Ondřej Kateřina Martin Lucie Jiří Hana Pavel Tereza Filip Věra".split()
@@ -70,7 +70,7 @@ def _person(
     name = f"{dice.choice(_FIRST)} {dice.choice(_LAST)}"
     known_by, homes = _homes(dice, number, unit, role, units, first, last)
     address = _address(name, number, unit, known_by, homes)
-    is_pending = number % 17 == 5
+    is_pending = number % 19 == 5
     is_developer = not is_pending and dice.random() < (0.16 if unit.unit in ("MFF", "UFAL", "KSI", "IES") else 0.05)
     return Person(
         number=number,
@@ -130,6 +130,12 @@ def _homes(
             return "domain", (Home("UK", "student"),)
         case _:
             return "group", (Home(unit.unit, role),)
+
+
+def make_absent(units: dict[str, Unit]) -> tuple[Absent, ...]:
+    """People of the directory who have never come: no account, no use."""
+    faculties = [u for u in units.values() if u.level == "faculty"]
+    return tuple(Absent(f"nikdy{n}@{u.domain}", f"{n}@{u.domain}", u.unit) for n, u in enumerate(faculties))
 
 
 def make_teams(dice: Random) -> dict[str, Team]:

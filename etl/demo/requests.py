@@ -29,7 +29,7 @@ ERRORS = (
     ("RateLimitError", "429"), ("Timeout", "408"), ("InternalServerError", "500"), ("BadRequestError", "400"),
     ("APIConnectionError", "500"),
 )  # fmt: skip
-DIRECT_MODEL = "anthropic_pipe.claude-opus-4-6"  # a function of the chat UI that asks the provider by itself
+DIRECT_MODEL = "anthropic_pipe.anthropic/claude-opus-4-6"  # a function of the chat UI that asks the provider by itself
 WORKSPACE = {"tutor-statistiky": "gpt-5.4-mini", "korektor-anglictiny": "claude-sonnet"}  # model of the chat UI: base
 FALL_BACK = "gpt-5.4-mini"
 _EMBEDDING_PICO = PICO * 2 // 10**8  # 0.02 USD per million tokens

@@ -35,3 +35,10 @@ def _make_database(url: str) -> None:
                 connection.execute(f"alter system set {setting}".encode())
             connection.execute("select pg_reload_conf()")
             connection.execute(f'create database "{DATABASE}"'.encode())
+
+
+def empty_database(url: str) -> None:
+    """Removes every table of the demo's database, so that it can be filled anew."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("drop schema public cascade")
+        connection.execute("create schema public")

@@ -24,6 +24,7 @@ def make_world(*, persons: int, days: int, last_day: date, seed: int = 1, timezo
         units=units,
         models=people.read_models(),
         persons=everybody,
+        absent=people.make_absent(units),
         teams=teams,
         keys=people.make_keys(dice, everybody, teams, first),
         population=people.make_population(units, first),

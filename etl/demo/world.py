@@ -89,6 +89,14 @@ class Person:
     favourite: int
 
 
+class Absent(NamedTuple):
+    """Somebody in people.csv who has no account anywhere."""
+
+    email: str
+    alias: str
+    unit: str
+
+
 @dataclass(frozen=True)
 class Team:
     """A team of the gateway. `unit` is what its metadata says, `payer` the unit that is meant (None: no known one)."""
@@ -206,6 +214,7 @@ class World:
     units: dict[str, Unit]
     models: dict[str, Model]
     persons: tuple[Person, ...]
+    absent: tuple[Absent, ...]
     teams: dict[str, Team]
     keys: dict[str, Key]
     population: tuple[Headcount, ...]

@@ -1,5 +1,6 @@
 -- fx_rate -> rate_daily: for every day up to today the last published rate on or before it, the Czech National Bank's
 -- before the European Central Bank's for the same day (metrics.md, Money). Differences dirty their days.
+-- Two days more, since a source's clock may be ahead of ours and a day begun there is a day with a rate.
 create or replace temp table new_rate_daily as
 with rates_preferred as (
     select day, currency, czk_per_unit, origin
@@ -8,7 +9,7 @@ with rates_preferred as (
 ),
 
 days as (
-    select currency, unnest(range(min(day), greatest($today, max(day)) + interval 1 day, interval 1 day)) as day
+    select currency, unnest(range(min(day), greatest(cast($today as date) + 2, max(day)) + interval 1 day, interval 1 day)) as day
     from rates_preferred
     group by currency
 )

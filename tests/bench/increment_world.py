@@ -112,7 +112,13 @@ class Invented:
     def _batches(self, table: Table, text: str, values: list[object]) -> Iterator[pa.RecordBatch]:
         cursor = self._world.connection.cursor()
         for batch in cursor.sql(text, params=values).to_arrow_reader(BATCH_ROWS):
-            yield pa.Table.from_batches([batch]).select(table.schema.names).cast(table.schema).combine_chunks().to_batches()[0]
+            yield (
+                pa.Table.from_batches([batch])
+                .select(table.schema.names)
+                .cast(table.schema)
+                .combine_chunks()
+                .to_batches()[0]
+            )
 
     def bounds(self) -> Window | None:
         return Window(START, self._world.end - timedelta(microseconds=1))

@@ -42,6 +42,7 @@ def snapshot_folder(folder: Path, *sources: Path) -> Path:
     path = folder / NAME
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
+        connection.execute("begin")
         empty_schema(connection)
         for table, file in files.items():
             if table != "expect":
@@ -50,6 +51,7 @@ def snapshot_folder(folder: Path, *sources: Path) -> Path:
             connection.execute(_DATES)
         if "unit_closure" not in files:
             connection.execute(_CLOSURE)
+        connection.execute("commit")
     (folder / "current").write_text(NAME, "utf-8")
     return folder
 

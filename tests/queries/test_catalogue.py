@@ -1,5 +1,6 @@
 """Every metric file says the truth about itself, and the reference is generated from what it says."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -36,10 +37,10 @@ select unit, $least as persons from unit where unit in (select unnest($units)) o
 
 
 @pytest.fixture(scope="module")
-def empty() -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect()
-    empty_schema(connection)
-    return connection
+def empty() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        empty_schema(connection)
+        yield connection
 
 
 @pytest.mark.parametrize("name", catalogue())

@@ -72,16 +72,19 @@ def test_every_metric_has_a_golden_case() -> None:
     assert {folder.parent.relative_to(CASES).as_posix() for folder in FOLDERS} == set(catalogue())
 
 
+@pytest.fixture(scope="module")
+def bare_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published snapshot with settings and nothing else."""
+    source, folder = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("bare")
+    (source / "setting.csv").write_text((SHARED / "setting.csv").read_text("utf-8"), "utf-8")
+    (source / "dates.csv").write_text("day\n", "utf-8")
+    return snapshot_folder(folder, source)
+
+
 @pytest.mark.parametrize("name", catalogue())
-def test_a_university_without_units_and_data_gives_no_rows(name: str, tmp_path: Path) -> None:
-    (tmp_path / "only").mkdir()
-    (tmp_path / "only" / "setting.csv").write_text(
-        "key,value\nroot_unit,UK\nminimum_group,5\ndata_through_day,2026-11-22\n", "utf-8"
-    )
-    (tmp_path / "only" / "dates.csv").write_text("day\n", "utf-8")
-    reader = Reader(Warehouse(snapshot_folder(tmp_path, tmp_path / "only")))
+def test_a_university_without_units_and_data_gives_no_rows(name: str, bare_folder: Path) -> None:
     params = {p.name: PARAMS[p.name] for p in catalogue()[name].params if p.name != "units"}
-    answer = reader.run(name, Scope(("UK",), "rse"), units=["UK"], **params)
+    answer = Reader(Warehouse(bare_folder)).run(name, Scope(("UK",), "rse"), units=["UK"], **params)
     assert answer.rows.num_rows == (3 if name == "reference/settings" else 0)
 
 

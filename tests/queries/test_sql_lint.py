@@ -19,8 +19,8 @@ QUERIES = METRICS.parent
 FILES = sorted(QUERIES.rglob("*.sql"))
 PORTABLE = sorted((QUERIES / "marts").glob("*.sql"))
 PORTABLE_FUNCTIONS = {
-    "abs", "case", "cast", "coalesce", "count", "exists", "floor", "if", "lag", "lead", "max", "min", "nullif", "rank", "round",
-    "rownumber", "sum", "trycast",
+    "abs", "case", "cast", "coalesce", "count", "exists", "floor", "if", "lag", "lead", "max", "min", "nullif", "rank",
+    "round", "rownumber", "sum", "trycast",
 }  # fmt: skip
 LINE = 140
 
@@ -166,6 +166,7 @@ def test_the_order_of_a_metric_is_total(name: str, synthetic_folder: Path) -> No
     with Warehouse(synthetic_folder).snapshot() as snapshot:
         units = {"units": sorted(snapshot.units_below(("UK",)))} if "$units" in body else {}
         values = {p.name: VALUES[p.name] for p in catalogue()[name].params if p.name != "units"} | units
-        sql = f"select count(*) as n, count(distinct order_key) as d from ({head}\n    row({keys}) as order_key\nfrom {tail})"
+        keyed = f"{head}\n    row({keys}) as order_key\nfrom {tail}"
+        sql = f"select count(*) as n, count(distinct order_key) as d from ({keyed})"
         (counted,) = snapshot.rows(sql, values).to_pylist()
     assert counted["n"] == counted["d"] > 0

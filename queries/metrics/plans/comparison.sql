@@ -32,13 +32,18 @@ with months_counted as (
 ),
 
 plan_given as (
-    select cast($seat_czk as decimal(18, 6)) as seat_czk, cast($minimum_seats as bigint) as minimum_seats
+    select
+        cast(cast($seat_czk as decimal(18, 6)) * 1000000 as bigint) as seat,
+        cast($minimum_seats as bigint) as minimum_seats,
 ),
 
-persons_summed as (
-    select c.ancestor as unit, p.person_no, sum(p.metered_czk) as metered_czk
+persons_summed as (  -- whole millionths of a crown a month, so that nothing becomes a float
+    select
+        c.ancestor as unit,
+        cast(round(sum(p.metered_czk), 6) * 1000000 as bigint) // nullif(any_value(m.months), 0) as monthly,
     from person_month as p
     join unit_closure as c on c.unit = p.unit
+    cross join months_counted as m
     where
         p.month_start >= $start
         and p.month_start < $end
@@ -47,36 +52,29 @@ persons_summed as (
     group by c.ancestor, p.person_no
 ),
 
-persons_ranked as (  -- whole millionths of a crown a month, so that nothing becomes a float
+units_weighed as (
     select
         p.unit,
-        cast(round(p.metered_czk, 6) * 1000000 as hugeint) // m.months as monthly,
-        row_number() over (partition by p.unit order by p.metered_czk desc, p.person_no) as place,
-    from persons_summed as p
-    cross join months_counted as m
-),
-
-seats_weighed as (  -- once any seat is bought, everybody above its price gets one, and the minimum is used up
-    select
-        r.unit,
         count(*) as active_persons,
-        sum(r.monthly) as all_metered,
-        count_if(r.monthly > cast(g.seat_czk * 1000000 as hugeint)) as persons_above,
-        greatest(count_if(r.monthly > cast(g.seat_czk * 1000000 as hugeint)), any_value(g.minimum_seats)) as seats,
-        any_value(cast(g.seat_czk * 1000000 as hugeint)) as seat,
+        sum(p.monthly) as all_metered,
+        count_if(p.monthly > g.seat) as persons_above,
+        sum(case when p.monthly > g.seat then p.monthly else 0 end) as metered_above,
+        list_sum(max(p.monthly, least(greatest($minimum_seats, 1), 999999))) as metered_of_minimum,
+        any_value(g.seat) as seat,
         any_value(g.minimum_seats) as minimum_seats,
-    from persons_ranked as r
+    from persons_summed as p
     cross join plan_given as g
-    group by r.unit
+    group by p.unit
 ),
 
-mixes_costed as (
+mixes_costed as (  -- once any seat is bought, everybody above its price gets one, and the minimum is used up
     select
-        w.unit,
-        any_value(w.seats * w.seat) + sum(case when r.place > w.seats then r.monthly else 0 end) as mix,
-    from seats_weighed as w
-    join persons_ranked as r on r.unit = w.unit
-    group by w.unit
+        unit,
+        greatest(persons_above, minimum_seats) as seats,
+        greatest(persons_above, minimum_seats) * seat
+        + all_metered
+        - case when persons_above >= minimum_seats then metered_above else metered_of_minimum end as mix,
+    from units_weighed
 ),
 
 ways_compared as (
@@ -86,9 +84,9 @@ ways_compared as (
         w.all_metered,
         greatest(w.active_persons, w.minimum_seats) * w.seat as all_seats,
         least(w.all_metered, m.mix) as best_mix,
-        case when m.mix < w.all_metered then w.seats else 0 end as best_mix_seats,
+        case when m.mix < w.all_metered then m.seats else 0 end as best_mix_seats,
         w.persons_above,
-    from seats_weighed as w
+    from units_weighed as w
     join mixes_costed as m on m.unit = w.unit
 )
 
@@ -98,9 +96,7 @@ select
     coalesce(w.active_persons, 0) as active_persons,
     cast(cast(coalesce(w.all_metered, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as all_metered_czk,
     cast(
-        cast(coalesce(w.all_seats, g.minimum_seats * cast(g.seat_czk * 1000000 as hugeint)) as decimal(30, 0))
-        * 0.000001
-        as decimal(38, 6)
+        cast(coalesce(w.all_seats, g.minimum_seats * g.seat) as decimal(30, 0)) * 0.000001 as decimal(38, 6)
     ) as all_seats_czk,
     cast(cast(coalesce(w.best_mix, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as best_mix_czk,
     cast(coalesce(w.best_mix_seats, 0) as bigint) as best_mix_seats,

@@ -64,6 +64,15 @@ def test_the_connection_refuses(query: str, file: Path) -> None:
         assert database.is_refused(query)
 
 
+def test_even_within_a_view_only_declared_columns_may_be_read() -> None:
+    decide = openwebui_sqlite._authorizer({"view": {("chat", "id")}})
+
+    assert decide(sqlite3.SQLITE_READ, "chat", "id", "main", "view") == sqlite3.SQLITE_OK
+    assert decide(sqlite3.SQLITE_READ, "chat", "title", "main", "view") == sqlite3.SQLITE_DENY
+    assert decide(sqlite3.SQLITE_READ, "chat", "id", "main", "other") == sqlite3.SQLITE_DENY
+    assert decide(sqlite3.SQLITE_INSERT, "chat", None, "main", "view") == sqlite3.SQLITE_DENY
+
+
 def test_old_databases_refuse_the_chats_too(tmp_path: Path) -> None:
     old = make_sqlite(tmp_path / "old.db", OLD, {"chat": [chat("c", "jana", {"m": {"role": "assistant"}})]})
     with closing(SqliteDatabase("chat", old)) as database:

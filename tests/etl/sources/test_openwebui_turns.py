@@ -108,6 +108,15 @@ def test_a_time_in_seconds_or_finer_is_the_same_instant_and_lies_in_the_same_win
     assert taken(source, CHAT_TURN, Window(None, first)) == []
 
 
+def test_a_window_that_starts_or_ends_within_a_second_cuts_exactly(make: Make) -> None:
+    source = make(NEW, {"chat_message": [answer("c", "m", "jana", created_at=T0, updated_at=T0)]})
+    within = datetime(2025, 10, 9, 8, 53, 20, 500_000)
+
+    assert len(taken(source, CHAT_TURN, Window(None, within))) == 1
+    assert taken(source, CHAT_TURN, Window(within, None)) == []
+    assert taken(source, CHAT_TURN, Window(since=within)) == []
+
+
 def test_json_null_usage_and_no_usage_are_unknown_tokens(make: Make) -> None:
     missing = answer("c", "b", "jana")
     del missing["usage"]

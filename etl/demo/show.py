@@ -1,0 +1,90 @@
+"""Shows the demo: its gateway database, a first load, the scheduler and the dashboard, until stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from etl.demo.server import start_gateway
+from etl.demo.sources import GATEWAY_URL_ENV, SECRET, SECRET_ENV
+from etl.errors import EtlError
+from etl.run import Runner
+from etl.settings import load
+
+_PORTS = range(8050, 8070)
+_STOP_S = 10
+
+
+def show(folder: Path) -> None:
+    """Loads the demo in `folder`, starts scheduler and dashboard on 127.0.0.1 and prints the URL; returns when stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as open_now:
+        os.environ[GATEWAY_URL_ENV] = open_now.enter_context(start_gateway(folder))
+        os.environ[SECRET_ENV] = SECRET
+        config, port = folder / "config.toml", _free_port()
+        _load(config)
+        storage = load(config)
+        warehouse = storage.path(storage.storage.folder)
+        scheduler = ["etl", "--config", str(config), "serve", "--no-first-run"]
+        dashboard = ["dashboard", "--folder", str(warehouse), "--host", "127.0.0.1", "--port", str(port)]
+        children = [open_now.enter_context(_running(command, folder)) for command in (scheduler, dashboard)]
+        _await(port, children)
+        print(f"\nThe dashboard is at http://127.0.0.1:{port}  (logs in {folder}/*.log; stop with Ctrl-C)", flush=True)
+        try:
+            while all(child.poll() is None for child in children):
+                time.sleep(1)
+        except KeyboardInterrupt:
+            return
+        raise EtlError(f"a process of the demo ended by itself; see {folder}/*.log")
+
+
+def _load(config: Path) -> None:
+    runner = Runner(load(config))
+    try:
+        for outcome in runner.run():
+            print(
+                f"  {outcome.status:6} {outcome.job:20} {outcome.rows_read:>8} rows  {outcome.message}".rstrip(),
+                flush=True,
+            )
+        print(f"  published {runner.publish()}", flush=True)
+    finally:
+        runner.close()
+
+
+@contextmanager
+def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A module of this product as a process of its own, stopped at the end; its output goes to <module>.log."""
+    with (folder / f"{command[0]}.log").open("ab") as log:
+        # our own modules under our own interpreter
+        child = subprocess.Popen([sys.executable, "-m", *command], stdout=log, stderr=log)  # noqa: S603
+        try:
+            yield child
+        finally:
+            child.terminate()
+            try:
+                child.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def _free_port() -> int:
+    for port in _PORTS:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise EtlError(f"no free port between {_PORTS.start} and {_PORTS.stop - 1}")
+
+
+def _await(port: int, children: list[subprocess.Popen[bytes]]) -> None:
+    for _ in range(120):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if any(child.poll() is not None for child in children):
+            return
+        time.sleep(0.25)
