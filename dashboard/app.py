@@ -165,6 +165,11 @@ def _routes(server: Flask, boards: Boards) -> None:
         except QueriesError:
             return "nothing is published yet", 503
 
+    @server.errorhandler(QueriesError)
+    def not_ready(_error: QueriesError) -> Response:
+        server.logger.exception("no snapshot can be read")
+        return Response("The data is not ready yet. Try again shortly.\n", 503, {"Retry-After": "60"}, "text/plain")
+
     @server.get("/export/<card>.csv")
     def export(card: str) -> Response:
         found = next(((p, s) for p in PAGES for s in p.specs if s.id == card), None) or abort(404)

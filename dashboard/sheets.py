@@ -34,8 +34,8 @@ _TEXTUAL = ("text", "name", "provider", "day", "month", "moment")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: `kind` is text, name (left out where there is no room), provider, moment, count, compact, czk, usd, share, day or
-    month; `link` makes an address of a row."""
+    """One column: `kind` is a key of _SHOW (`name` is left out where there is no room); `link` makes an address of a
+    row, `bar` draws the value beside the figure."""
 
     key: str
     title: str

@@ -64,7 +64,7 @@ class Documents:
 
     def _put(self, document: str, batches: Iterable[pa.RecordBatch], stretch: tuple[datetime, datetime]) -> int:
         rows = self._loader.land(INVOICE_LINE, batches)
-        lines = self._build.connection.execute("from landing_invoice_line").to_arrow_table()
+        lines = self._build.connection.sql("from landing_invoice_line").to_arrow_table()
         self._loader.land(_INVOICE_DAY, [invoice_days(lines)])
         values = {"document_id": document, "replaced_from": stretch[0], "replaced_to": stretch[1]}
         self._loader.stage(INVOICE_LINE, self._source, **values)

@@ -200,6 +200,7 @@ class Runner:
                 if window is None:
                     self._mark(job, piece)
             rows += read
+        self._keep_notes(job, source)
         return rows, days
 
     def _load_invoices(self, job: Job, source: Source) -> int:
@@ -214,19 +215,23 @@ class Runner:
 
     def _load_snapshots(self, job: Job, source: Source) -> tuple[int, int]:
         rows = 0
-        with self.build.transaction() as connection:
+        with self.build.transaction():
             for table in SNAPSHOTS:
                 if table in source.tables:
                     rows += self.loader.land(table, source.extract(table, Window()))
                     self.loader.stage(table, job.source)
             if isinstance(source, NamesDomains):
                 self._domains(source.domains())
-            connection.execute("delete from ops.note where source = ?", [job.source])
-            for note in source.notes():
-                connection.execute("insert into ops.note values (?, ?, ?)", [job.source, note, self.clock.now])
             self.loader.resolve()
             days = self.loader.rebuild()
         return rows, days
+
+    def _keep_notes(self, job: Job, source: Source) -> None:
+        """What this version of the source lacks and what was odd in it; asked last, when all of it has been read."""
+        with self.build.transaction() as connection:
+            connection.execute("delete from ops.note where source = ?", [job.source])
+            for note in source.notes():
+                connection.execute("insert into ops.note values (?, ?, ?)", [job.source, masked(note), self.clock.now])
 
     def _domains(self, domains: Mapping[str, tuple[str, str]]) -> None:
         """domain_unit, and every name a unit goes by: its code and the first label of its e-mail domains."""

@@ -19,7 +19,7 @@ def spread(amount: Decimal, parts: int) -> list[Decimal]:
     """`parts` nearly equal amounts of 12 digits that add up to `amount` exactly (differences of rounded sums)."""
     with localcontext(prec=60):
         running = [(amount * n / parts).quantize(_STEP, ROUND_HALF_EVEN) for n in range(parts)] + [amount]
-    return [later - earlier for earlier, later in pairwise(running)]
+        return [later - earlier for earlier, later in pairwise(running)]
 
 
 def days_of(line: dict[str, object]) -> Iterator[dict[str, object]]:

@@ -66,7 +66,7 @@ class Reader:
         with self._warehouse.snapshot() as snapshot:
             values = _bound(asked, params)
             if any(p.name == "units" for p in asked.params):
-                values["units"] = sorted(set(units))
+                values["units"] = sorted(set(units) & snapshot.units_below(scope.units))
             rows = snapshot.rows(asked.sql, values)
             shown, hidden = suppressed(rows, asked, snapshot.minimum_group, snapshot.root_unit)
             return Answer(asked, shown, snapshot.version, hidden)

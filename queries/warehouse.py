@@ -178,14 +178,20 @@ class Snapshot:
         }
         try:
             self._connection = duckdb.connect(str(file), read_only=True, config=options)
-            self._connection.execute("set timezone = 'UTC'")  # not an option of connect(): its extension loads later
-            self._connection.execute("set lock_configuration = true")
+            self._lock_down()
             settings = dict(self._connection.execute("select key, value from setting").fetchall())
             self.minimum_group = int(settings["minimum_group"])
             self.root_unit: str = settings["root_unit"]
             self._closure = self._connection.execute("select unit, ancestor from unit_closure").fetchall()
         except (duckdb.Error, KeyError) as error:
             raise WarehouseError(f"snapshot {file} can't be opened: {error}") from error
+
+    def _lock_down(self) -> None:
+        """Nothing can be set from here on. A file that this process has open already shares its settings, locked."""
+        run = self._connection.execute
+        if run("select current_setting('lock_configuration')").fetchone() != (True,):
+            run("set global timezone = 'UTC'")  # no option of connect(), and else for this one cursor only
+            run("set lock_configuration = true")
 
     def rows(self, text: str, values: Mapping[str, object]) -> pa.Table:
         """The rows of one statement. A cursor of its own, since a shared connection gives wrong rows to threads."""
@@ -234,8 +240,8 @@ class Warehouse:
             self._release(snapshot)
 
     def _acquire(self) -> Snapshot:
-        version = self.version()
         with self._lock:
+            version = self.version()  # read under the lock: else one that waited would go back to an older snapshot
             if self._open is None or self._open.version != version:
                 fresh = Snapshot(self._folder / f"{version}.duckdb", memory_limit=self._memory, threads=self._threads)
                 if self._open is not None:

@@ -24,7 +24,7 @@ def kpis(board: Board) -> Markup:
     before = _one(board.ask("overview/summary", units=[board.unit], start=start, end=end)) if board.has_before else {}
     adoption = _one(board.ask("adoption/adoption", units=[board.unit], day=period.last))
     daily, cost = board.over_period("adoption/active_daily"), board.over_period("cost/daily")
-    why = _("vs. {days} before: no data", days=period.days)
+    why = _("no earlier data")
     per_user, per_user_before = _per_person(now), _per_person(before)
     active = now.get("active_persons")
     return kpi_strip(

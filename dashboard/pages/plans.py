@@ -170,8 +170,8 @@ def caveats(board: Board) -> Card | Empty:
         return no_months()
     said = [
         _(
-            "Use of the Sandbox is not use under a seat: other people would take seats, features differ, and limits hold "
-            "demand back."
+            "Use of the Sandbox is not use under a seat: other people would take seats, features differ, "
+            "and limits hold demand back."
         ),
         _("A seat's value is not only tokens."),
         _("A seat is taken to include all its holder's use; plans that charge for use on top save nothing on it."),

@@ -202,7 +202,7 @@ def make_population(units: dict[str, Unit], first: date) -> tuple[Headcount, ...
 def make_rates(dice: Random, first: date, last: date) -> dict[tuple[date, str], Decimal]:
     """Invented rates of working days by day and currency, from some days before the first day on."""
     found: dict[tuple[date, str], Decimal] = {}
-    level = {"USD": 21.4, "EUR": 24.6}
+    level = {"USD": 21.4, "EUR": 24.6, "GBP": 28.3}
     for day in days_of(first - timedelta(14), last):
         for currency in level:
             level[currency] *= 1 + dice.gauss(0, 0.003)

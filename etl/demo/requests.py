@@ -29,7 +29,8 @@ ERRORS = (
     ("RateLimitError", "429"), ("Timeout", "408"), ("InternalServerError", "500"), ("BadRequestError", "400"),
     ("APIConnectionError", "500"),
 )  # fmt: skip
-DIRECT_MODEL = "anthropic_pipe.anthropic/claude-opus-4-6"  # a function of the chat UI that asks the provider by itself
+# functions of the chat UI that ask a provider by themselves: the gateway sees nothing of them
+DIRECT_MODELS = ("anthropic_pipe.anthropic/claude-opus-4-6", "lab_pipe.prototype")
 WORKSPACE = {"tutor-statistiky": "gpt-5.4-mini", "korektor-anglictiny": "claude-sonnet"}  # model of the chat UI: base
 FALL_BACK = "gpt-5.4-mini"
 _EMBEDDING_PICO = PICO * 2 // 10**8  # 0.02 USD per million tokens
@@ -81,7 +82,7 @@ class Days:
         chat, at = identifier(dice), max(start, person.created_at + timedelta(seconds=5))
         picked, model = self._picked(person)
         context = min(_LARGEST, int(dice.lognormvariate(8.2, 1.1) * person.heft))
-        if dice.random() < 0.08 and model != DIRECT_MODEL:
+        if dice.random() < 0.08 and model not in DIRECT_MODELS:
             self._add(at, "embedding", person, EMBEDDING, (context, 0, 0, 0, 0), chat=chat, call="aembedding")
         for n in range(length):
             self._answer(person, chat, at, picked, model, context, is_first=n == 0)
@@ -92,7 +93,8 @@ class Days:
         """(as picked in the chat UI, the model behind it): mostly a favourite, sometimes something else."""
         chance = self._dice.random()
         if chance < 0.06:
-            return DIRECT_MODEL, DIRECT_MODEL
+            direct = DIRECT_MODELS[person.favourite % 5 == 0]
+            return direct, direct
         if chance < 0.10:
             name = list(WORKSPACE)[person.favourite % 2]
             if any(m.name == WORKSPACE[name] for m in self._models):
@@ -113,7 +115,7 @@ class Days:
         dice = self._dice
         is_error = dice.random() < 0.025
         tokens = _EMPTY if is_error else self._tokens(model, context, int(dice.lognormvariate(6.4, 0.8)))
-        if model != DIRECT_MODEL:
+        if model not in DIRECT_MODELS:
             self._add(at, "chat", person, model, tokens, chat=chat, is_error=is_error)
             for task, chance in zip(TASKS, (0.8, 0.15, 0.0) if is_first else (0.0, 0.0, 0.1), strict=True):
                 if dice.random() < chance and not is_error:
@@ -130,8 +132,8 @@ class Days:
     ) -> None:
         dice = self._dice
         message, moment = identifier(dice), at.replace(microsecond=0)
-        is_known = not is_error and (model != DIRECT_MODEL or dice.random() < 0.8)
-        dialect = "anthropic" if model == DIRECT_MODEL else "ollama" if model == "qwen3-32b" else "openai"
+        is_known = not is_error and (model not in DIRECT_MODELS or dice.random() < 0.8)
+        dialect = "anthropic" if model in DIRECT_MODELS else "ollama" if model == "qwen3-32b" else "openai"
         if dialect == "ollama":
             tokens = (tokens[0] + tokens[1] + tokens[2], 0, 0, tokens[3], 0)
         usage = (tokens[0], tokens[1], tokens[2], tokens[3], tokens[4]) if is_known else None
@@ -201,6 +203,7 @@ class Days:
         input_, cached, written, output, reasoning = tokens
         if is_error and dice.random() < 0.3:
             input_ = dice.randrange(20, 900)  # the gateway estimates what a failed request would have taken
+            cost = _cost_pico(self._world, served, (input_, 0, 0, 0, 0)) if dice.random() < 0.2 else 0
         self._world.requests.append(
             Request(
                 request_id=f"chatcmpl-{dice.getrandbits(128):032x}",

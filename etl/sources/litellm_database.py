@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -177,7 +178,7 @@ class Database:
         hint = adbc_driver_postgresql.StatementOptions.BATCH_SIZE_HINT_BYTES.value
         cursor.adbc_statement.set_options(**{hint: str(BATCH_BYTES)})
         cursor.execute(sql)
-        yield from (batch for batch in cursor.fetch_record_batch() if batch.num_rows)
+        yield from _one_ahead(batch for batch in cursor.fetch_record_batch() if batch.num_rows)
 
     def _insist(self, readable: Readable, table: str) -> None:
         """Raises SourceError naming the table, or the exact grant, without which nothing can be read."""
@@ -201,6 +202,15 @@ def lacking(wanted: Mapping[str, Mapping[str, str]], readable: Readable) -> list
         elif missing:
             found.append(f'"{table}" lacks {", ".join(missing)}; taken as unknown (older version, or not granted)')
     return found
+
+
+def _one_ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same batches, the next one read while this one is worked on: else PostgreSQL and we wait for each other."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, batches, None)
+            yield batch
 
 
 def _projection(readable: Readable, table: str) -> str:

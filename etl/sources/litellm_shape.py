@@ -18,6 +18,26 @@ from etl.tables import ACCOUNT, API_KEY, BOOL, INSTANT, INT, REQUEST, TEAM, TEXT
 GATEWAY_USER = "default_user_id"  # whom LiteLLM names when the master key is used
 HEALTH_CHECK = "litellm-internal-health-check"
 SESSION_TEAM = "litellm-dashboard"  # keys of log-ins to LiteLLM's own UI; its key listing leaves them out, so do we
+# who is paid, under the name that invoices and models.csv use; any other word of LiteLLM's stands for itself
+_PROVIDERS = {
+    "gemini": "google",
+    "vertex_ai": "google",
+    "vertex_ai_beta": "google",
+    "bedrock": "aws",
+    "bedrock_converse": "aws",
+    "sagemaker": "aws",
+    "azure_ai": "azure",
+    "azure_text": "azure",
+    "text-completion-openai": "openai",
+    "anthropic_text": "anthropic",
+    "codestral": "mistral",
+    "hosted_vllm": "self_hosted",
+    "vllm": "self_hosted",
+    "ollama": "self_hosted",
+    "ollama_chat": "self_hosted",
+    "llamafile": "self_hosted",
+    "lm_studio": "self_hosted",
+}
 _ADDRESS = r"[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[A-Za-z]{2,}"  # a model like claude@20240620 is not an address
 
 RAW_REQUEST = pa.schema(
@@ -109,7 +129,8 @@ class Shape:
             **self._persons(given),
             **self._outcome(given),
             **self._tokens(given),
-            **{name: _plain(_filled(given[name])) for name in ("call_type", "provider_model", "provider", "task")},
+            **{name: _plain(_filled(given[name])) for name in ("call_type", "provider_model", "task")},
+            "provider": _provider(_plain(_filled(given["provider"]))),
             "team_id": _plain(team),
             "model": model,
             "requested_model": pc.coalesce(_plain(_filled(given["requested_model"])), model),
@@ -224,6 +245,13 @@ def _plain(column: pa.Array) -> pa.Array:
     encoded = pc.dictionary_encode(column)
     clean = pc.replace_substring_regex(encoded.dictionary, pattern=_ADDRESS, replacement="…@…")
     return pc.take(clean, encoded.indices)
+
+
+def _provider(column: pa.Array) -> pa.Array:
+    """The text column of LiteLLM's providers in the words of invoices, each distinct value once."""
+    encoded = pc.dictionary_encode(column)
+    names = pa.array([_PROVIDERS.get(name, name) for name in encoded.dictionary.to_pylist()], TEXT)
+    return pc.take(names, encoded.indices)
 
 
 def _constant(value: object, length: int) -> pa.Array:

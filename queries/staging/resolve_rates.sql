@@ -1,6 +1,6 @@
 -- fx_rate -> rate_daily: for every day up to today the last published rate on or before it, the Czech National Bank's
 -- before the European Central Bank's for the same day (metrics.md, Money). Differences dirty their days.
--- Two days more, since a source's clock may be ahead of ours and a day begun there is a day with a rate.
+-- Two days more, since a source's clock may be ahead of ours; and never less than there is use, should ours be set back.
 create or replace temp table new_rate_daily as
 with rates_preferred as (
     select day, currency, czk_per_unit, origin
@@ -8,10 +8,17 @@ with rates_preferred as (
     qualify row_number() over (partition by day, currency order by origin = 'cnb' desc, origin) = 1
 ),
 
-days as (
-    select currency, unnest(range(min(day), greatest(cast($today as date) + 2, max(day)) + interval 1 day, interval 1 day)) as day
+spans as (
+    select
+        currency,
+        min(day) as first_day,
+        greatest(cast($today as date) + 2, max(day), (select max(day) from usage_daily)) + 1 as end_day
     from rates_preferred
     group by currency
+),
+
+days as (
+    select currency, unnest(range(first_day, end_day, interval 1 day)) as day from spans
 )
 
 select cast(d.day as date) as day, d.currency, r.czk_per_unit, r.day as published_day, r.origin

@@ -1,0 +1,152 @@
+"""The dashboard in a real browser: moving, sharing, keyboard, small screens, paper, and no word to anybody else."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dashboard.pages import PAGES
+from tests.e2e.conftest import Watch
+from tests.e2e.live import settle
+
+pytestmark = pytest.mark.browser
+
+
+def test_no_request_leaves_the_host_and_nothing_is_complained_about(page: Page, watch: Watch, address: str) -> None:
+    for shown in PAGES:
+        page.goto(f"{address}{shown.path}?lang=en")
+        settle(page)
+    page.hover("#graph-models-share") if page.locator("#graph-models-share").count() else None
+    assert watch.elsewhere == []
+    assert watch.complaints == []
+
+
+def test_the_page_is_readable_before_any_script_has_run(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/?lang=en")
+    expect(page.locator("h1")).to_have_text("Overview")
+    expect(page.locator(".kpi")).to_have_count(5)
+    expect(page.locator("#cost-by-faculty .ranked li").first).to_be_visible()
+    context.close()
+
+
+def test_moving_does_not_reload_and_the_back_button_works(page: Page, watch: Watch, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    page.evaluate("window.isSameDocument = true")
+    page.click("nav.pages a[href='/costs']")
+    expect(page.locator("h1")).to_have_text("Costs")
+    expect(page).to_have_title("Costs · AI Sandbox")
+    page.click("text=28 days")
+    expect(page).to_have_url(re.compile(r"/costs\?period=28d$"))
+    expect(page.locator(".segmented a[aria-current]", has_text="28 days")).to_be_visible()
+    page.go_back()
+    expect(page.locator(".segmented a[aria-current]", has_text="90 days")).to_be_visible()
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Overview")
+    settle(page)
+    assert page.evaluate("window.isSameDocument") is True
+    assert watch.complaints == []
+
+
+def test_a_link_reproduces_what_was_chosen(page: Page, browser: Browser, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    page.select_option("select[name=unit]", "MFF")
+    expect(page).to_have_url(re.compile("unit=MFF"))
+    page.fill("input[name=from]", "2026-10-01")
+    expect(page).to_have_url(re.compile("from=2026-10-01"))
+    settle(page)
+    value = page.locator(".kpi .value").first.inner_text()
+    other = browser.new_context().new_page()
+    other.goto(page.url + "&lang=en")
+    assert other.locator(".kpi .value").first.inner_text() == value
+    assert other.locator("select[name=unit]").input_value() == "MFF"
+    other.context.close()
+
+
+def test_a_faculty_in_the_ranking_filters_and_lets_go_again(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    page.click("#cost-by-faculty .ranked a >> nth=0")
+    expect(page).to_have_url(re.compile("unit="))
+    expect(page.locator("#cost-by-faculty li.is-current")).to_have_count(1)
+    page.click("#cost-by-faculty li.is-current a")
+    expect(page).not_to_have_url(re.compile("unit="))
+
+
+def test_the_price_of_a_seat_is_tried_by_keyboard(page: Page, address: str) -> None:
+    page.goto(f"{address}/plans?lang=en")
+    settle(page)
+    page.fill("input[name=seat]", "150")
+    page.press("input[name=seat]", "Enter")
+    expect(page).to_have_url(re.compile("seat=150"))
+    expect(page.locator("#person-costs .finding")).to_contain_text("150")
+
+
+def test_theme_and_language_stay_and_the_figures_are_not_asked_again(page: Page, watch: Watch, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    asked = len(watch.asked)
+    page.click("[data-theme-switch]")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert len(watch.asked) == asked
+    page.goto(f"{address}/models")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.click("text=CS")
+    expect(page.locator("h1")).to_have_text("Modely")
+
+
+def test_the_keyboard_reaches_everything_and_focus_is_seen(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    reached = set()
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.closest('nav,form,section,header')?.className || ''"))
+        outline = page.evaluate(
+            "(e => [e, e.parentElement].some(n => getComputedStyle(n).outlineStyle !== 'none'))(document.activeElement)"
+        )
+        assert outline, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+    assert {"pages", "segmented", "fields"} <= reached
+
+
+def test_following_a_link_moves_the_focus_to_the_new_heading(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    page.focus("nav.pages a[href='/models']")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Models")
+    expect(page.locator("h1")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", [p.path for p in PAGES])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280, 1920])
+def test_nothing_is_wider_than_the_screen(browser: Browser, address: str, width: int, path: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    page.goto(f"{address}{path}?lang=cs")
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    context.close()
+
+
+def test_the_overview_prints_on_one_sheet_of_paper(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=cs")
+    settle(page)
+    page.emulate_media(media="print")
+    printed = page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
+
+
+def test_colours_follow_the_theme_inside_charts(page: Page, address: str) -> None:
+    page.goto(f"{address}/?lang=en&theme=light")
+    settle(page)
+    tick = "#graph-active-users .xtick text"
+    light = page.eval_on_selector(tick, "e => getComputedStyle(e).fill")
+    page.click("[data-theme-switch]")
+    assert page.eval_on_selector(tick, "e => getComputedStyle(e).fill") != light

@@ -1,0 +1,160 @@
+"""The source systems of an invented world, growing and losing rows between the product's runs."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import psycopg
+
+from etl.demo import chat, gateway
+from etl.demo.files import write_directory, write_invoices, write_rates
+from etl.demo.requests import DIRECT_MODELS
+from etl.demo.simulation import make_world
+from etl.demo.world import EMBEDDING, Home, Person, World
+from tests.truth.held import CALENDAR
+from tests.truth.uses import Named
+
+NAMES = {
+    "gpt-4o": Named("gpt-4o", "GPT-4o", "GPT", "openai", "commercial", True),
+    "gpt-5.4-mini": Named("gpt-5", "GPT-5", "GPT", "openai", "commercial", True),  # two names, counted as one model
+    "gpt-5.5": Named("gpt-5", "GPT-5", "GPT", "openai", "commercial", True),
+    "claude-sonnet": Named("claude-sonnet", "Claude Sonnet", "Claude", "anthropic", "commercial", True),
+    "claude-haiku": Named("claude-haiku", "Claude Haiku", "Claude", "anthropic", "commercial", True),
+    "gemini-flash": Named("gemini-flash", "Gemini Flash", "Gemini", "google", "commercial", True),
+    "mistral-large": Named("mistral-large", "Mistral Large", "Mistral", "mistral", "commercial", True),
+    "llama-3.3-70b": Named("llama-3.3-70b", "Llama 3.3 70B", "Llama", "self_hosted", "self_hosted", True),
+    "qwen3-32b": Named("qwen3-32b", "Qwen3 32B", "Qwen", "self_hosted", "self_hosted", True),
+    EMBEDDING: Named(EMBEDDING, "Embeddings", "Embeddings", "openai", "commercial", True),
+    DIRECT_MODELS[0]: Named("claude-opus-4-6", "Claude Opus 4.6", "Claude", "anthropic", "commercial", True),
+    "lab-experiment-7b": Named(*["lab-experiment-7b"] * 2, *["unknown"] * 3, False),
+    DIRECT_MODELS[1]: Named(*[DIRECT_MODELS[1]] * 2, *["unknown"] * 3, False),
+}
+_PATTERNS = {"gpt-5.4-mini": "gpt-5*", "gpt-5.5": None, DIRECT_MODELS[0]: "*/claude-opus-4-6"}
+_CONFIGURATION = Path(chat.__file__).parent / "config.toml"
+
+
+def small_world(last_day: date, days: int, *, seed: int, moves: date | None = None) -> World:
+    """Forty persons. Some requests reach the gateway's table days late; on `moves` one person changes their groups."""
+    world = make_world(persons=40, days=days, last_day=last_day, seed=seed)
+    dice = Random(seed)
+    requests = [
+        r._replace(delay_ms=dice.randrange(3_600_000, 250_000_000)) if dice.random() < 0.03 else r
+        for r in world.requests
+    ]
+    persons = list(world.persons)
+    if moves is not None:
+        mover = mover_of(world)
+        home = mover.homes[0]
+        other = "FF" if home.unit != "FF" else "PRF"
+        persons[mover.number] = replace(
+            mover, homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves))
+        )
+    return replace(world, requests=requests, persons=tuple(persons))
+
+
+def mover_of(world: World) -> Person:
+    """The person placed by groups who is active most: their move must show."""
+    busy = [r.person for r in world.requests if r.way == "chat"]
+    return max((p for p in world.persons if p.known_by == "group"), key=lambda p: busy.count(p.number))
+
+
+class Systems:
+    """The gateway's database, the chat UI's file and the folders, filled as far as time has gone."""
+
+    def __init__(self, folder: Path, url: str, world: World, *, seed: int) -> None:
+        self.folder, self.url, self.world = folder, url, world
+        self._dice = Random(seed)
+        self._filled = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+        folder.mkdir(parents=True, exist_ok=True)
+        with psycopg.connect(url) as connection:
+            gateway.make_tables(connection)
+            gateway.add_people(connection, world)
+        with self.chat() as connection:
+            chat.make_tables(connection)
+            chat.add_people(connection, world)
+        write_directory(folder / "reference", world)
+        self._write_reference()
+        write_rates(folder / "fx", world)
+        (folder / "invoices").mkdir()
+        (folder / "config.toml").write_text(_CONFIGURATION.read_text("utf-8"), "utf-8")
+
+    def _write_reference(self) -> None:
+        lines = ["pattern,model,title,family,provider,hosting"]
+        for name, named in NAMES.items():
+            pattern = _PATTERNS.get(name, name)
+            if named.is_mapped and pattern is not None:
+                lines.append(",".join((pattern, *named[:5])))
+        (self.folder / "reference" / "models.csv").write_text("\n".join(lines), "utf-8")
+        rows = [",".join(str(v) for v in c) for c in CALENDAR]
+        (self.folder / "reference" / "calendar.csv").write_text("\n".join(["kind,name_cs,name_en,start,end", *rows]), "utf-8")
+
+    @contextmanager
+    def chat(self) -> Iterator[sqlite3.Connection]:
+        """The chat UI's file; what is done in the context is committed at its end."""
+        with closing(sqlite3.connect(self.folder / "webui.db")) as connection, connection:
+            yield connection
+
+    def grow(self, until: datetime) -> None:
+        """Adds what the systems have written since the last time, up to `until`, in no particular order."""
+        world, since = self.world, self._filled
+        requests = [r for r in world.requests if since < gateway.written_at(r) <= until]
+        turns = [t for t in world.turns if since < t.at <= until]
+        self._dice.shuffle(requests)
+        self._dice.shuffle(turns)
+        with psycopg.connect(self.url) as connection:
+            gateway.add_requests(connection, world, requests)
+        with self.chat() as connection:
+            chat.add_turns(connection, world, turns)
+            chat.add_ratings(connection, world, [r for r in world.ratings if since < r.at <= until])
+        write_invoices(self.folder / "invoices", (b for b in world.bills if datetime(*b.start.timetuple()[:3]) <= until))
+        self._filled = until
+
+    def forget_requests(self, before: datetime) -> None:
+        """The gateway's retention: rows that started before an instant are deleted."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute('delete from "LiteLLM_SpendLogs" where "startTime" < %s', (before,))
+
+    def delete_chats(self) -> None:
+        """People delete chats they have had so far."""
+        with self.chat() as connection:
+            chat.delete_chats(connection, self.world.deleted_chats)
+
+    def delete_people(self, when: datetime) -> None:
+        """Accounts and keys that are deleted in the end."""
+        gone = [p for p in self.world.persons if p.is_deleted]
+        with self.chat() as connection:
+            chat.delete_users(connection, gone)
+        with psycopg.connect(self.url) as connection:
+            gateway.bury_keys(connection, (k for k in self.world.keys.values() if k.is_deleted), when)
+            for person in gone:
+                connection.execute('delete from "LiteLLM_UserTable" where user_id = %s', (person.gateway_account,))
+
+    def move(self, person: Person) -> None:
+        """The single sign-on gives a person the groups of their later home."""
+        moved = replace(person, homes=person.homes[1:])
+        with self.chat() as connection:
+            connection.execute("delete from group_member where user_id = ?", (person.chat_account,))
+            for name in chat.groups_of(moved):
+                connection.execute(
+                    'insert or ignore into "group" (id, name, created_at, updated_at) values (?, ?, 0, 0)',
+                    (f"group-{name}", name),
+                )
+                connection.execute(
+                    "insert into group_member (id, group_id, user_id) values (?, ?, ?)",
+                    (f"{name}/{person.number}/2", f"group-{name}", person.chat_account),
+                )
+
+
+def instant(world: World, day: date, hour: int) -> datetime:
+    """A local hour as a UTC instant without a zone."""
+    moment = datetime(day.year, day.month, day.day, hour, tzinfo=world.zone)
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def day_of(world: World, number: int) -> date:
+    """The n-th day of the world, from 0; negative numbers count from the last."""
+    return (world.first_day if number >= 0 else world.last_day + timedelta(1)) + timedelta(number)
