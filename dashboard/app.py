@@ -150,7 +150,7 @@ def _register(app: UsageDash, boards: Boards, options: Options) -> None:
         path, _mark, query = str(address).partition("?")
         view = parsed(path, query, cookies=request.cookies, default_language=options.language)
         with speaking(view.language):
-            return page_tree(boards, g.user, view)
+            return page_tree(boards, g.user, view, address)
 
 
 def _routes(server: Flask, boards: Boards) -> None:
@@ -189,17 +189,17 @@ def page_of(path: str) -> Page | None:
     return next((p for p in PAGES if p.path == path.rstrip("/") or p.path == path), None)
 
 
-def page_tree(boards: Boards, viewer: Viewer, view: View) -> list[Component]:
-    """Everything of a page, from the top bar to the foot, in the current language."""
+def page_tree(boards: Boards, viewer: Viewer, view: View, address: str = "") -> list[Component]:
+    """Everything of a page, from the top bar to the foot, in the current language; says which address it answers."""
     board = boards.board(viewer, view)
     page = page_of(view.path)
     around = [Static(shell.top_bar(board)), Static(shell.navigation(board, PAGES))]
     if page is None:
-        return [*around, html.Main(Static(_lost(view)), id="main")]
+        return [*around, html.Main(Static(_lost(view)), id="main", **_data(address=address))]
     cards = [drawn(spec, board) for spec in page.specs]
     inside = [Static(shell.page_head(board, page)), html.Div(cards, className="grid"), Static(shell.page_foot(board))]
     title = f"{page.title()} · AI Sandbox"
-    return [*around, html.Main(inside, id="main", className=f"page-{page.name}", **_data(title=title))]
+    return [*around, html.Main(inside, id="main", className=f"page-{page.name}", **_data(title=title, address=address))]
 
 
 def _data(**said: str) -> Any:

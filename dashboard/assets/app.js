@@ -60,6 +60,7 @@
       document.getElementById("react-entry-point").hidden = false;
     }
     var main = app.querySelector("main");
+    if ("loading" in root.dataset && main && main.dataset.address !== shown) return;
     if (main && main.dataset.title) document.title = main.dataset.title;
     delete root.dataset.loading;
     if (refocus) {

@@ -60,7 +60,7 @@ def _flat(world: World) -> Iterator[Bill]:
         flat = [("Příspěvek e-INFRA CZ", "llama-3.3-70b", "18000", None), ("Pronájem GPU", None, "9500", "MFF")]
         for description, model, amount, unit in flat:
             yield Bill(
-                "costs", "e-infra", None, model, description, start, end, Decimal(amount), "CZK", "Purchase", unit
+                "costs", "self_hosted", None, model, description, start, end, Decimal(amount), "CZK", "Purchase", unit
             )
 
 

@@ -1,7 +1,13 @@
 with used as (
     select m.name, count(*) as requests, sum(coalesce(r.metered_usd, 0)) as metered_usd
     from build.model as m
-    join build.fact_request as r on r.model = m.name
+    join (
+        select model, metered_usd from build.fact_request
+        union all
+        select t.model, null
+        from build.fact_chat_turn as t
+        join build.model as n on n.name = t.model and not n.is_gateway  -- the others are counted at the gateway
+    ) as r on r.model = m.name
     where not m.is_mapped
     group by m.name
 ),

@@ -5,27 +5,32 @@ select n.person_no, p.unit, p.role, p.weight, p.valid_from, p.valid_to, 1 as ran
 from person_unit as p
 join person as n on n.person_key = p.person_key
 union all
-select a.person_no, r.unit, coalesce(r.role, o.role, 'other'), 1, g.valid_from, g.valid_to, 2, 'group'
+select a.person_no, r.unit, r.role, 1, g.valid_from, g.valid_to, 2, 'group'
 from group_membership as g
 join group_rule as r on r.group_name = g.group_name and r.unit is not null
 join account_rule as a on a.account_no = g.account_no
-left join (
-    select g.account_no, min(r.role) as role  -- staff before student where both are said
-    from group_membership as g
-    join group_rule as r on r.group_name = g.group_name and r.unit is null and r.role is not null
-    group by g.account_no
-) as o on o.account_no = g.account_no
 union all
 select distinct a.person_no, d.unit, d.role, 1, date '1900-01-01', date '9999-12-31', 3, 'domain'
 from account as c
 join account_rule as a on a.account_no = c.account_no
 join domain_unit as d on d.email_domain = c.email_domain;
 
+-- groups that name a role and no unit; it holds for the unit groups of the same days
+create or replace temp table stated_role as
+select a.person_no, r.role, g.valid_from, g.valid_to
+from group_membership as g
+join group_rule as r on r.group_name = g.group_name and r.unit is null and r.role is not null
+join account_rule as a on a.account_no = g.account_no;
+
 create or replace temp table new_home_unit as
 with edges as (
     select person_no, valid_from as edge from stated_home
     union
     select person_no, valid_to from stated_home
+    union
+    select person_no, valid_from from stated_role
+    union
+    select person_no, valid_to from stated_role
 ),
 
 stretches as (
@@ -33,13 +38,24 @@ stretches as (
     from edges
 ),
 
+stretch_roles as (
+    select s.person_no, s.valid_from, min(r.role) as role  -- staff before student where both are said
+    from stretches as s
+    join stated_role as r
+        on r.person_no = s.person_no and r.valid_from <= s.valid_from and r.valid_to >= s.valid_to
+    where s.valid_to is not null
+    group by s.person_no, s.valid_from
+),
+
 homes_ranked as (
     select
-        s.person_no, s.valid_from, s.valid_to, h.unit, h.role, h.weight, h.origin, h.rank,
+        s.person_no, s.valid_from, s.valid_to, h.unit, h.weight, h.origin, h.rank,
+        coalesce(h.role, case when h.origin = 'group' then r.role end, 'other') as role,
         min(h.rank) over (partition by s.person_no, s.valid_from) as best_rank
     from stretches as s
     join stated_home as h
         on h.person_no = s.person_no and h.valid_from <= s.valid_from and h.valid_to >= s.valid_to
+    left join stretch_roles as r on r.person_no = s.person_no and r.valid_from = s.valid_from
     where s.valid_to is not null
 ),
 

@@ -143,7 +143,7 @@ def loaded(
         snapshot = _live(systems, moves)
     finally:
         logging.getLogger().removeHandler(handler)
-    yield Loaded(world, Truth(world, NAMES), systems.folder, snapshot, "\n".join(lines))
+    yield Loaded(world, Truth(world, NAMES, last_day + timedelta(5)), systems.folder, snapshot, "\n".join(lines))
     snapshot.close()
 
 
@@ -169,6 +169,7 @@ def _live(systems: Systems, moves: date) -> Snapshot:
     systems.grow(at(moves - timedelta(1), 23))
     assert failed(run(systems, at(moves - timedelta(1), 23))) == []
 
+    systems.delete_chats()
     systems.move(world.persons[mover_of(world).number])
     systems.grow(at(moves, 8))
     assert failed(run(systems, at(moves, 8))) == []

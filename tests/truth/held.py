@@ -1,16 +1,13 @@
 """The true rows of the metrics about what is held (data/) and of the reference tables."""
 
-import csv
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 from tests.truth.adoption import Rows
 from tests.truth.asked import Asked, monday
 from tests.truth.uses import Truth
 
-SHIPPED_RATES = Path(__file__).parents[2] / "etl" / "reference" / "fx_history.csv"
 PICO = Decimal(10**12)
 # kind, names, [start, end): the calendar that the test gives to the product
 CALENDAR = (
@@ -112,19 +109,7 @@ def units(t: Truth, a: Asked) -> Rows:
 
 
 def rates(t: Truth, a: Asked) -> Rows:
-    """The last published rate on or before each day up to today; the national bank's before the ECB's."""
-    published = {
-        (date.fromisoformat(row["day"]), row["currency"]): (Decimal(row["czk_per_unit"]), row["origin"])
-        for row in csv.DictReader(SHIPPED_RATES.read_text("utf-8").splitlines())
-    }
-    published |= {place: (rate, "cnb") for place, rate in t.world.rates.items()}
-    rows: Rows = []
-    for currency in sorted({c for _, c in published}):
-        days = sorted(day for day, c in published if c == currency)
-        day = max(a.start, days[0])
-        while day < a.end and day <= max(t.world.last_day + timedelta(1), days[-1]):
-            last = max(d for d in days if d <= day)
-            rate, origin = published[last, currency]
-            rows.append((day, currency, rate, last, origin))
-            day += timedelta(1)
-    return rows
+    """The last published rate on or before each day up to today."""
+    days = [a.start + timedelta(n) for n in range((a.end - a.start).days)]
+    found = [(day, currency, t.last_rate(day, currency)) for day in days for currency in ("USD", "EUR", "GBP")]
+    return [(day, currency, rate[1], rate[0], rate[2]) for day, currency, rate in found if rate is not None]

@@ -53,7 +53,10 @@ def small_world(last_day: date, days: int, *, seed: int, moves: date | None = No
         persons[mover.number] = replace(
             mover, homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves))
         )
-    return replace(world, requests=requests, persons=tuple(persons))
+    direct = sorted({t.chat for t in world.turns if t.model in DIRECT_MODELS})
+    return replace(
+        world, requests=requests, persons=tuple(persons), deleted_chats=world.deleted_chats | frozenset(direct[::3])
+    )
 
 
 def mover_of(world: World) -> Person:

@@ -4,18 +4,21 @@ Nothing here reads SQL or the product's own code; the rules are those of the han
 each function.
 """
 
+import csv
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 from etl.demo.world import World
 
 MILLION = 10**6
+SHIPPED_RATES = Path(__file__).parents[2] / "etl" / "reference" / "fx_history.csv"
 SPECIAL = ("UNKNOWN", "SHARED", "UNALLOCATED")
-GATEWAY_PROVIDER_OF_EMBEDDINGS = "openai"
 
 
 class Named(NamedTuple):
@@ -71,8 +74,8 @@ class Cell(NamedTuple):
 class Truth:
     """Everything derived from a world that several figures need."""
 
-    def __init__(self, world: World, names: Mapping[str, Named]) -> None:
-        self.world, self.names = world, names
+    def __init__(self, world: World, names: Mapping[str, Named], today: date) -> None:
+        self.world, self.names, self.today = world, names, today
         self.uses = [*self._requests(), *self._direct_turns()]
         self.cells = [c for cells in self._alike().values() for c in cells]
         self.through = max(u.day for u in self.uses)
@@ -123,7 +126,7 @@ class Truth:
                 is_service=r.way in ("service", "health"),
                 payer=self.world.keys[r.key].payer if r.way in ("own_key", "team_key", "service") and r.key else None,
                 model=named.model,
-                provider=known.provider if known else GATEWAY_PROVIDER_OF_EMBEDDINGS,
+                provider=known.invoiced_by if known else "openai",  # embeddings are OpenAI's
                 channel="chat" if r.way in ("chat", "task", "embedding") else "api",
                 status="success" if is_ok else "failure",
                 origin="gateway",
@@ -212,9 +215,29 @@ class Truth:
         """CZK for one unit: the last rate published on or before the day."""
         if currency == "CZK":
             return Decimal(1)
-        return next(
-            (r for n in range(10) if (r := self.world.rates.get((day - timedelta(n), currency))) is not None), None
-        )
+        found = self.last_rate(day, currency)
+        return found[1] if found else None
+
+    def last_rate(self, day: date, currency: str) -> tuple[date, Decimal, str] | None:
+        """(day of publication, CZK for one unit, origin); None before the first and after today and the last."""
+        days = self._published_days[currency]
+        if not days[0] <= day <= max(self.today, days[-1]):
+            return None
+        last = days[bisect_right(days, day) - 1]
+        return last, *self.published[last, currency]
+
+    @cached_property
+    def published(self) -> dict[tuple[date, str], tuple[Decimal, str]]:
+        """The shipped rates of the ECB and, before them, the world's own of the national bank."""
+        shipped = {
+            (date.fromisoformat(row["day"]), row["currency"]): (Decimal(row["czk_per_unit"]), row["origin"])
+            for row in csv.DictReader(SHIPPED_RATES.read_text("utf-8").splitlines())
+        }
+        return shipped | {place: (rate, "cnb") for place, rate in self.world.rates.items()}
+
+    @cached_property
+    def _published_days(self) -> dict[str, list[date]]:
+        return {c: sorted(day for day, currency in self.published if currency == c) for c in ("USD", "EUR", "GBP")}
 
     def czk(self, cell: Cell) -> Decimal:
         """Metered cost at the rate of the cell's day."""

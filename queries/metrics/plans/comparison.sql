@@ -70,6 +70,10 @@ units_weighed as (
 mixes_costed as (  -- once any seat is bought, everybody above its price gets one, and the minimum is used up
     select
         unit,
+        active_persons,
+        all_metered,
+        persons_above,
+        greatest(active_persons, minimum_seats) * seat as all_seats,
         greatest(persons_above, minimum_seats) as seats,
         greatest(persons_above, minimum_seats) * seat
         + all_metered
@@ -79,15 +83,14 @@ mixes_costed as (  -- once any seat is bought, everybody above its price gets on
 
 ways_compared as (
     select
-        w.unit,
-        w.active_persons,
-        w.all_metered,
-        greatest(w.active_persons, w.minimum_seats) * w.seat as all_seats,
-        least(w.all_metered, m.mix) as best_mix,
-        case when m.mix < w.all_metered then m.seats else 0 end as best_mix_seats,
-        w.persons_above,
-    from units_weighed as w
-    join mixes_costed as m on m.unit = w.unit
+        unit,
+        active_persons,
+        all_metered,
+        persons_above,
+        all_seats,
+        least(all_metered, mix) as best_mix,
+        case when mix < all_metered then seats else 0 end as best_mix_seats,
+    from mixes_costed
 )
 
 select
