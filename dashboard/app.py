@@ -7,7 +7,6 @@ so that nothing has to be fetched before the figures are drawn. From then on lin
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from flask import Flask, Response, abort, g, request
 from markupsafe import Markup
 
 from dashboard import shell, theme
-from dashboard.access import POLICY, Viewer, content_policy, demo_viewer, guard
+from dashboard.access import POLICY, Viewer, content_policy, guard
 from dashboard.board import Board, Facts, gathered_facts
 from dashboard.cards import Page, drawn, sheet_of
 from dashboard.components import notice
@@ -47,23 +46,28 @@ class Boards:
 
     def __init__(self, options: Options, reader: Reader, clock: Clock) -> None:
         self.options, self.reader, self.clock = options, reader, clock
-        self._facts = lru_cache(maxsize=16)(self._gathered)
-
-    def _gathered(self, _version: str, viewer: Viewer) -> Facts:
-        return gathered_facts(self.reader, viewer)
+        self._root: tuple[str, str] = ("", "")
+        self._facts: dict[str, Facts] = {}
 
     def root_unit(self) -> str:
         """The unit that stands for the whole university."""
-        return self._root(self.reader.version)
+        version = self.reader.version
+        if self._root[0] != version:
+            settings = self.reader.run("reference/settings", Scope((), "all")).rows.to_pylist()
+            self._root = version, next(str(row["value"]) for row in settings if row["key"] == "root_unit")
+        return self._root[1]
 
-    @lru_cache(maxsize=4)  # noqa: B019  (lives as long as the process)
-    def _root(self, _version: str) -> str:
-        settings = self.reader.run("reference/settings", Scope((), "all")).rows.to_pylist()
-        return next(str(row["value"]) for row in settings if row["key"] == "root_unit")
+    def facts(self, viewer: Viewer) -> Facts:
+        """Facts of the current data for this viewer's scope; those of older data are forgotten."""
+        version = self.reader.version
+        kept = self._facts.get(viewer.key)
+        if kept is None or kept.version != version:
+            self._facts[viewer.key] = kept = gathered_facts(self.reader, viewer)
+        return kept
 
     def board(self, viewer: Viewer, view: View) -> Board:
         """A fresh board: answers live as long as the request."""
-        facts = self._facts(self.reader.version, viewer)
+        facts = self.facts(viewer)
         stale = self.options.stale_hours or int(facts.settings.get("stale_hours", 36))
         return Board(self.reader, viewer, view, facts, self.clock(), stale)
 
@@ -242,8 +246,3 @@ def _index(view: View, page: list[Component], parts: dict[str, str]) -> Markup:
     )
     html_tag = tag("html", head, body, lang=language(), data_theme=shell.theme_attribute(view))
     return Markup("<!doctype html>\n") + html_tag
-
-
-def default_viewer(boards: Boards) -> Viewer:
-    """The viewer of demo mode, for tools that render without a request."""
-    return demo_viewer(boards.root_unit())

@@ -172,12 +172,13 @@ class Board:
 def gathered_facts(reader: Reader, viewer: Viewer) -> Facts:
     """Facts of the current snapshot for this viewer."""
     ask: Callable[..., list[Row]] = lambda name, **p: reader.run(name, viewer.scope, **p).rows.to_pylist()  # noqa: E731
-    settings = {row["key"]: row["value"] for row in ask("reference/settings")}
+    asked = reader.run("reference/settings", viewer.scope)
+    settings = {row["key"]: row["value"] for row in asked.rows.to_pylist()}
     through = date.fromisoformat(settings["data_through_day"])
     summary = ask("overview/summary", units=viewer.scope.units, start=EARLIEST, end=through + periods.DAY)
     first_days = [row["first_day"] for row in summary if row["first_day"]]
     return Facts(
-        version=reader.version,
+        version=asked.version,
         settings=settings,
         units=tuple(ask("reference/units")),
         models=tuple(ask("reference/models")),

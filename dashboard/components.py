@@ -13,6 +13,8 @@ from dashboard.icons import icon
 from dashboard.language import _
 from dashboard.markup import Child, join, tag
 
+SPARK_POINTS = 60
+
 
 @dataclass(frozen=True)
 class Kpi:
@@ -51,7 +53,7 @@ def _change(kpi: Kpi) -> Markup:
 
 def sparkline(values: Sequence[Any], width: int = 120, height: int = 32) -> Markup | None:
     """A line over a soft area as SVG masks, coloured by CSS: follows the theme and prints."""
-    known = [v for v in plain(values) if v is not None]
+    known = _thinned([v for v in plain(values) if v is not None])
     if len(known) < 2:
         return None
     low, high = min(known), max(known)
@@ -63,6 +65,13 @@ def sparkline(values: Sequence[Any], width: int = 120, height: int = 32) -> Mark
     fill = f'<path d="{area}"/>'
     style = f"--line:{_mask(stroke, width, height)};--area:{_mask(fill, width, height)}"
     return tag("span", class_="spark", style=style, aria_hidden="true")
+
+
+def _thinned(values: Sequence[float]) -> list[float]:
+    """Means of neighbours, so that a year is as calm as a month."""
+    size = max(1, len(values) // SPARK_POINTS)
+    groups = [values[i : i + size] for i in range(len(values) % size, len(values), size)]
+    return [sum(group) / len(group) for group in groups]
 
 
 def _mask(drawing: str, width: int, height: int) -> str:
@@ -93,7 +102,7 @@ def ranked_bars(bars: Sequence[Bar], *, has_current: bool = False) -> Markup:
     extra = "has-extra" if any(b.extra for b in bars) else None
     names = "has-names" if any(b.name for b in bars) else None
     classes = " ".join(filter(None, ("ranked", extra, names, "has-current" if has_current else None)))
-    return tag("ol", [_bar(b) for b in bars], class_=classes)
+    return tag("ol", [_bar(b) for b in bars], class_=classes, style=f"--rows:{len(bars)}")
 
 
 def _bar(bar: Bar) -> Markup:

@@ -91,12 +91,14 @@ def lines(
     marks: Sequence[Mark] = (),
 ) -> Figure:
     """Counts over days, each line labelled at its end."""
-    layout = theme.layout(separators=separators(), right=70, top=22 if marks else 12)
+    layout = theme.layout(separators=separators(), right=70, top=12 + 13 * min(len(marks), 3))
     top = max((v for s in series for v in plain(s.values) if v is not None), default=1) * 1.08 or 1
     layout["yaxis"] |= {"range": [0, top], "tickformat": ",~s" if top >= 10_000 else ",d"}
     layout["xaxis"] |= {**day_ticks(days), "hoverformat": _hover_format(), "type": "date"}
     layout["shapes"] = _bands(spans) + [_mark_line(m) for m in marks]
-    layout["annotations"] = _end_labels(series, top, top * 17 / height) + [_mark_label(m) for m in marks]
+    layout["annotations"] = _end_labels(series, top, top * 17 / height) + [
+        _mark_label(m, i % 3) for i, m in enumerate(marks)
+    ]
     return {"data": [_line(days, s) for s in series], "layout": layout}
 
 
@@ -129,9 +131,9 @@ def _mark_line(mark: Mark) -> dict[str, Any]:
             "line": {"color": theme.DATA["grey"], "width": 1, "dash": "dot"}}  # fmt: skip
 
 
-def _mark_label(mark: Mark) -> dict[str, Any]:
+def _mark_label(mark: Mark, row: int) -> dict[str, Any]:
     return {"x": mark.day.isoformat(), "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False,
-            "text": mark.title, "font": {"size": 11}}  # fmt: skip
+            "yshift": 13 * row, "text": mark.title, "font": {"size": 11}}  # fmt: skip
 
 
 def stacked_shares(days: Sequence[date], series: Sequence[Line]) -> Figure:
@@ -193,7 +195,13 @@ def columns(
         "hovertext": list(hovers or texts or [str(v) for v in values]),
     }
     if texts:
-        bar |= {"text": list(texts), "textposition": "outside", "textfont": {"size": 12}, "cliponaxis": False}
+        bar |= {
+            "text": list(texts),
+            "textposition": "outside",
+            "textfont": {"size": 12},
+            "cliponaxis": False,
+            "constraintext": "none",
+        }
     if any(faint):
         bar["marker"]["opacity"] = [0.45 if f else 1 for f in faint]
     return {"data": [bar], "layout": layout}
@@ -226,13 +234,3 @@ def above_below(labels: Sequence[str], series: Sequence[Line], faint: Sequence[b
         for s in series
     ]
     return {"data": bars, "layout": layout}
-
-
-def stacked_columns(labels: Sequence[str], series: Sequence[Line], faint: Sequence[bool] = ()) -> Figure:
-    """Stacked upright bars of amounts in CZK, from zero."""
-    figure = above_below(labels, series, faint)
-    figure["layout"]["yaxis"] |= {"tickformat": ",~s", "rangemode": "tozero", "zeroline": False}
-    for bar, line in zip(figure["data"], series, strict=True):
-        bar["hovertemplate"] = "<b>%{customdata}</b>  " + line.title + "<extra></extra>"
-        bar["customdata"] = [fmt.money(v) for v in line.values]
-    return figure

@@ -44,6 +44,11 @@ def number(value: Number | Hidden | None, decimals: int = 0) -> str:
     return MINUS + text if rounded < 0 else text
 
 
+def derived(value: Hidden | None) -> str:
+    """What stands for an amount or share that can't be shown: unknown, or it would give a hidden count away."""
+    return NONE if value is None else _("hidden")
+
+
 def compact(value: Number | Hidden | None) -> str:
     """Large counts in words: 126900000 -> '126,9 mil.' / '126.9M'; below ten thousand as they are."""
     if value is None or isinstance(value, Hidden):
@@ -59,7 +64,7 @@ def compact(value: Number | Hidden | None) -> str:
 def money(value: Number | Hidden | None, currency: str = "CZK", decimals: int | None = None) -> str:
     """'497 989 Kč' / 'CZK 497,989'; two decimals below 100 unless told."""
     if value is None or isinstance(value, Hidden):
-        return number(value)
+        return derived(value)
     places = decimals if decimals is not None else (0 if value == 0 or not -100 < value < 100 else 2)
     return _with_currency(number(value, places), currency)
 
@@ -75,7 +80,7 @@ def _with_currency(text: str, currency: str) -> str:
 def share(value: Number | Hidden | None, decimals: int = 0) -> str:
     """0.17 -> '17 %' / '17%'; a positive share that would read as nothing is '<1 %'."""
     if value is None or isinstance(value, Hidden):
-        return number(value)
+        return derived(value)
     space = NBSP if language() == "cs" else ""
     smallest = Decimal(1).scaleb(-decimals)
     scaled = Decimal(str(value)) * 100

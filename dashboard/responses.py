@@ -59,23 +59,19 @@ class ResponseCache:
     def _full_key(self) -> str:
         body = request.get_data() if request.method == "POST" else b""
         digest = blake2b(body, digest_size=16).hexdigest()
-        scope = "static" if _is_component_file() else self._key()
+        scope = "static" if _is_file() else self._key()
         return "|".join(
             (scope, g.view.language, g.view.theme or "", request.method, request.full_path, digest, encoding())
         )
 
     def _keep(self, response: Response) -> Response:
-        is_kept = (
-            g.get("was_kept")
-            or g.get("is_lost")
-            or "cache_key" not in g
-            or response.status_code != 200
-            or response.is_streamed
-        )
-        if is_kept or not (response.mimetype or "").startswith(_TEXT):
+        is_done = g.get("was_kept") or g.get("is_lost") or "cache_key" not in g or response.status_code != 200
+        if is_done or not (response.mimetype or "").startswith(_TEXT):
             return response
+        response.direct_passthrough = False  # files are read as well
         chosen = encoding()
-        body = compressed(response.get_data(), chosen, 9 if _is_component_file() else 5)
+        body = compressed(response.get_data(), chosen, 9 if _is_file() else 5)
+        response.close()
         etag = blake2b(body, digest_size=12).hexdigest()
         kept = Kept(body, response.content_type or "", chosen or None, etag)
         self._store(g.cache_key, kept)
@@ -91,14 +87,19 @@ class ResponseCache:
                 self._bytes -= len(old.body)
 
 
-def _is_component_file() -> bool:
-    return request.path.startswith("/_dash-component-suites/")
+def _is_file() -> bool:
+    return request.path.startswith(("/_dash-component-suites/", "/assets/"))
+
+
+def _is_for_ever() -> bool:
+    """True for addresses that change with the content: Dash's own files and our marked ones, and the fonts."""
+    return request.path.startswith(("/_dash-component-suites/", "/assets/fonts/")) or bool(request.args)
 
 
 def _is_ours() -> bool:
     if request.method == "POST":
         return request.path == "/_dash-update-component"
-    named = ("/assets/", "/export/", "/vendor/", "/healthz", "/readyz")
+    named = ("/assets/fonts/", "/export/", "/vendor/", "/healthz", "/readyz")
     return request.method == "GET" and not request.path.startswith(named)
 
 
@@ -112,8 +113,14 @@ def _response(kept: Kept) -> Response:
             response.headers["Content-Encoding"] = kept.encoding
     response.headers["ETag"] = etag
     response.headers["Vary"] = "Accept-Encoding, Cookie"
-    response.headers["Cache-Control"] = _FOREVER if _is_component_file() else "private, no-cache"
+    response.headers["Cache-Control"] = _cache_control()
     return response
+
+
+def _cache_control() -> str:
+    if not _is_file():
+        return "private, no-cache"
+    return _FOREVER if _is_for_ever() else "no-cache"
 
 
 def encoding() -> str:
@@ -155,8 +162,7 @@ def serve_files(server: Flask) -> None:
         return response
 
     @server.after_request
-    def keep_assets(response: Response) -> Response:
-        if request.path.startswith("/assets/") and response.status_code in (200, 304):
-            is_marked = bool(request.args) or request.path.startswith("/assets/fonts/")
-            response.headers["Cache-Control"] = _FOREVER if is_marked else "no-cache"
+    def keep_fonts(response: Response) -> Response:
+        if request.path.startswith("/assets/fonts/") and response.status_code in (200, 304):
+            response.headers["Cache-Control"] = _FOREVER
         return response

@@ -34,6 +34,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "keepalive": 30,
             "timeout": 60,
             "limit_request_line": 4094,
+            "control_socket_disable": True,  # nobody steers a running server from outside
         }
         for key, value in told.items():
             self.cfg.set(key, value)

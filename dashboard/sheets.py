@@ -121,20 +121,21 @@ def _cell(column: Column, row: Row, name: str, peaks: dict[str, Decimal]) -> Mar
 
 def as_csv(sheet: Sheet) -> bytes:
     """The sheet as CSV with a byte-order mark, as spreadsheets of the language expect it: Czech ones take semicolons
-    and decimal commas. Numbers are not rounded; a hidden count is written '< 5', unknown stays empty."""
+    and decimal commas. Numbers are not rounded; a hidden count is written '< 5', what would give it
+    away 'hidden', unknown stays empty."""
     out = StringIO()
     writer = csv.writer(out, delimiter=";" if language() == "cs" else ",", lineterminator="\r\n")
     writer.writerow([c.title for c in sheet.columns])
     for row in sheet.rows:
-        writer.writerow([_plain(row.get(c.key)) for c in sheet.columns])
+        writer.writerow([_plain(row.get(c.key), c.kind) for c in sheet.columns])
     return b"\xef\xbb\xbf" + out.getvalue().encode()
 
 
-def _plain(value: object) -> str:
+def _plain(value: object, kind: str) -> str:
     if value is None:
         return ""
     if isinstance(value, fmt.Hidden):
-        return value.text.replace(fmt.NBSP, " ")
+        return value.text.replace(fmt.NBSP, " ") if kind == "count" else fmt.derived(value)
     if isinstance(value, Decimal | float):
         text = f"{value:f}" if isinstance(value, Decimal) else repr(value)
         text = text.rstrip("0").rstrip(".") if "." in text else text

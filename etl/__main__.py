@@ -17,7 +17,7 @@ from queries.errors import QueriesError
 from queries.reader import Reader, Scope
 from queries.warehouse import Warehouse
 
-OK, FAILED, USAGE = 0, 1, 2
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def _day(text: str) -> datetime:
@@ -115,6 +115,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         return _command(load(arguments.config), arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except ConfigError as error:
         print(error, file=sys.stderr)
         return USAGE

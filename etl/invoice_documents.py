@@ -5,7 +5,7 @@ one document whose last weeks are asked again at every run, since providers revi
 provider has lost stays.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime, time, timedelta
 
 import pyarrow as pa
@@ -31,18 +31,18 @@ class Documents:
 
     def load_folder(self, folder: InvoiceFolder) -> tuple[int, list[str]]:
         """Loads every file not loaded yet, each in its own transaction; gives lines loaded and why others were not."""
-        names = {d.document_id: _name(folder, d) for d in folder.documents()}
-        loaded = self._loaded()
+        documents, loaded = folder.documents(), self._loaded()
+        present = {d.document_id for d in documents}
         with self._build.transaction():
-            self._forget(names, "error is not null")
-            for name in {names[document] for document in loaded & names.keys()}:
-                self._forget(names, "name = ?", name)
+            self._forget(present, "error is not null")
+            for document in (d for d in documents if d.document_id in loaded):
+                self._forget(present, "name = ?", _name(folder, document))
         rows, refused = 0, []
         for result in folder.results(loaded):
             name = _name(folder, result.document)
             with self._build.transaction():
                 if result.error is None:
-                    self._forget(names, "name = ?", name)
+                    self._forget(present, "name = ?", name)
                     rows += self._put(result.document.document_id, result.batches, _EVER)
                 else:  # what an unreadable file replaced stays until it can be read
                     refused.append(str(result.error))
@@ -85,7 +85,7 @@ class Documents:
         values = [document.document_id, self._source, name, self._clock.now, lines, error]
         run("insert into ops.document values (?, ?, ?, ?, ?, ?)", values)
 
-    def _forget(self, present: Mapping[str, str], which: str, *values: str) -> None:
+    def _forget(self, present: Collection[str], which: str, *values: str) -> None:
         """Drops the documents for which the condition holds and of which no file is present any more."""
         run = self._build.connection.execute
         asked = "select document_id from ops.document where source = ? and "

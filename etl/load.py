@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from etl.errors import CheckError
 from etl.identity import Pseudonyms, masked
-from etl.reference_data import ModelNames, calendar_rows, date_rows, group_rules
+from etl.reference_data import calendar_rows, date_rows
+from etl.resolve import Resolver
 from etl.settings import Settings
 from etl.tables import TABLES, Table
 from queries import warehouse
@@ -23,6 +24,7 @@ from queries.warehouse import Build
 _MARTS = ("usage_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily")
 _CHECKS = Path(warehouse.__file__).parent / "checks"
 _FIRST_CAPACITY = 1024
+DAYS_AT_ONCE = 31
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Loader:
     def __init__(self, build: Build, settings: Settings, pseudonyms: Pseudonyms, clock: Clock) -> None:
         self._build, self._settings, self._pseudonyms, self._clock = build, settings, pseudonyms, clock
         self._run = build.connection.execute
-        self._models = ModelNames.read(settings)
+        self._resolver = Resolver(build, settings, pseudonyms, self._sql)
 
     @property
     def today(self) -> date:
@@ -93,70 +95,46 @@ class Loader:
 
     def resolve(self) -> None:
         """Derives who is who and who pays from what is known now; dirties the days on which the answer changed."""
-        self._domains()
-        self._build.connection.register("team_keys", self._team_keys())
-        self._run("create or replace temp table landing_team_key as select * from team_keys")
-        self._build.connection.unregister("team_keys")
-        self._sql("staging/resolve_rules")
-        self._group_rules()
-        self._sql("staging/resolve_homes")
-        self._model_names()
-        self._sql("staging/resolve_models")
-        self._sql("staging/resolve_rates")
-
-    def _domains(self) -> None:
-        seen = self._pseudonyms.drain()
-        rows = pa.table({"account_key": list(seen), "email_domain": list(seen.values())}, _DOMAIN)
-        self._build.connection.register("domains", rows)
-        self._run("create or replace temp table landing_domain as select * from domains")
-        self._build.connection.unregister("domains")
-        self._sql("staging/domain")
-
-    def _team_keys(self) -> pa.Table:
-        teams = [t for (t,) in self._run("select distinct team_id from team order by 1").fetchall()]
-        return pa.table({"team_id": teams, "team_key": [self._pseudonyms.key(t) for t in teams]}, _TEAM_KEY)
-
-    def _group_rules(self) -> None:
-        names = [g for (g,) in self._run("select distinct group_name from group_membership order by 1").fetchall()]
-        units = dict(self._run("select name, unit from unit_name").fetchall())
-        rows = group_rules(names, units, self._settings)
-        self._run("delete from group_rule")
-        if rows:
-            self._build.connection.executemany("insert into group_rule values (?, ?, ?)", rows)
-
-    def _model_names(self) -> None:
-        seen = self._run("select name from model_name order by name").fetchall()
-        rows = [self._models.row(name) for (name,) in seen]
-        self._build.connection.register("model_rows", pa.Table.from_pylist(rows, ModelNames.SCHEMA))
-        self._run("create or replace temp table landing_model as select * from model_rows")
-        self._build.connection.unregister("model_rows")
+        self._resolver.resolve(self.today)
 
     def rebuild(self) -> int:
         """Rebuilds the marts of every dirty day and runs the checks that must hold; gives the number of days."""
-        self._run("create or replace temp table dirty_day as select distinct day from ops.dirty_day")
-        days = self._count("dirty_day")
+        days = self._days("select distinct day from ops.dirty_day order by day")
+        for some in _cut(days) or [[]]:  # without a day too: invoices are checked as well
+            self._rebuild_days(some)
+            self._check_all("fail")
+        if days:
+            self._set_days("dirty_day", days)
+            self._rebuild_active()
+        self._run("delete from ops.dirty_day")
+        return len(days)
+
+    def _rebuild_days(self, days: list[date]) -> None:
+        self._set_days("dirty_day", days)
         if days:
             self._run("create or replace temp table use as " + warehouse.sql("marts/use"))
             for mart in _MARTS:
                 self._run(f"delete from {mart} where day in (select day from dirty_day)")  # noqa: S608
                 self._run(f"insert into {mart} by name " + warehouse.sql(f"marts/{mart}"))
             self._run("drop table use")
-            self._rebuild_active()
-        self._check_all("fail")
-        self._run("delete from ops.dirty_day")
-        return days
 
-    def _count(self, table: str) -> int:
-        row = self._run(f"select count(*) from {table}").fetchone()  # noqa: S608
-        return int(row[0]) if row else 0
+    def _days(self, text: str) -> list[date]:
+        return [day for (day,) in self._run(text).fetchall()]
+
+    def _set_days(self, table: str, days: list[date]) -> None:
+        self._run(f"create or replace temp table {table} as select unnest(cast($days as date[])) as day", {"days": days})
 
     def _rebuild_active(self) -> None:
         self._sql("marts/duckdb/bit_numbers")
         capacity, is_grown = self._capacity()
         self._sql("marts/duckdb/bit_days", is_grown=is_grown)
         bits, active = warehouse.sql("marts/duckdb/active_bits"), warehouse.sql("marts/duckdb/active_daily")
-        self._run("insert into active_bits by name " + bits, {"capacity": capacity})
-        self._run("insert into active_daily by name " + active)
+        for some in _cut(self._days("select day from dirty_bits_day order by day")):
+            self._set_days("bits_day", some)
+            self._run("insert into active_bits by name " + bits, {"capacity": capacity})
+        for some in _cut(self._days("select day from counted_day order by day")):
+            self._set_days("active_day", some)
+            self._run("insert into active_daily by name " + active)
 
     def _capacity(self) -> tuple[int, bool]:
         needed = self._run("select coalesce(max(bit_no) + 1, 1) from person").fetchone()
@@ -229,8 +207,9 @@ class Loader:
         }
 
 
-_DOMAIN = pa.schema([("account_key", pa.string()), ("email_domain", pa.string())])
-_TEAM_KEY = pa.schema([("team_id", pa.string()), ("team_key", pa.string())])
+def _cut(days: list[date]) -> list[list[date]]:
+    """The days in pieces of at most DAYS_AT_ONCE, so that remaking a long history needs no more memory than a month."""
+    return [days[n : n + DAYS_AT_ONCE] for n in range(0, len(days), DAYS_AT_ONCE)]
 
 
 def put_setting(connection: duckdb.DuckDBPyConnection, key: str, value: str) -> None:

@@ -5,7 +5,7 @@ The operator's file in the directory folder stands before the shipped one of the
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -18,13 +18,14 @@ from etl.identity import masked
 from etl.settings import Settings
 
 SHIPPED = Path(__file__).parent / "reference"
+_MODEL = ("model", "title", "family", "provider", "hosting")
 HOSTINGS = ("commercial", "self_hosted", "unknown")
 
 
-def rows_of(settings: Settings, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+def rows_of(settings: Settings, name: str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """(place, row) of the operator's file or else the shipped one; lines that start with # are comments.
 
-    Raises InputError when the file isn't UTF-8 or a row has more fields than the header.
+    Raises InputError when the file isn't UTF-8, lacks one of `columns`, or a row has more fields than the header.
     """
     own = settings.path(settings.directory.folder) / name
     file = own if own.is_file() else SHIPPED / name
@@ -36,6 +37,9 @@ def rows_of(settings: Settings, name: str) -> Iterator[tuple[str, dict[str, str]
         raise InputError("reference", file.name, str(error), "UTF-8 text") from None
     numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     reader = csv.DictReader(line for _, line in numbered)
+    if numbered and (missing := set(columns) - {c.strip() for c in reader.fieldnames or []}):
+        header = ", ".join(reader.fieldnames or [])
+        raise InputError("reference", f"{file.name} header", header, f"a header with {', '.join(sorted(missing))}")
     for (number, _), row in zip(numbered[1:], reader, strict=False):
         place = f"{file.name} line {number}"
         if None in row:
@@ -52,7 +56,7 @@ class ModelNames:
 
     SCHEMA = pa.schema(
         [
-            *[(c, pa.string()) for c in ("name", "model", "title", "family", "provider", "hosting")],
+            *[(c, pa.string()) for c in ("name", *_MODEL)],
             ("is_mapped", pa.bool_()),
             ("is_direct", pa.bool_()),
         ]
@@ -62,7 +66,7 @@ class ModelNames:
     def read(cls, settings: Settings) -> "ModelNames":
         """Patterns of models.csv. Raises InputError for an unknown hosting."""
         patterns = []
-        for place, row in rows_of(settings, "models.csv"):
+        for place, row in rows_of(settings, "models.csv", ("pattern", *_MODEL)):
             if row["hosting"] not in HOSTINGS:
                 raise InputError("models", f"{place} hosting", row["hosting"], ", ".join(HOSTINGS))
             patterns.append((row["pattern"].lower(), row))
@@ -77,7 +81,7 @@ class ModelNames:
             shown = masked(name)
             unknown = {"model": shown, "title": shown, "family": "unknown", "provider": "unknown", "hosting": "unknown"}
             return {"name": name, **unknown, "is_mapped": False, "is_direct": is_direct}
-        known = {key: found[key] for key in ("model", "title", "family", "provider", "hosting")}
+        known = {key: found[key] for key in _MODEL}
         return {"name": name, **known, "is_mapped": True, "is_direct": is_direct}
 
 
@@ -88,7 +92,7 @@ def calendar_rows(settings: Settings) -> list[CalendarRow]:
     """(kind, name_cs, name_en, start, end) of calendar.csv, end exclusive. Raises InputError for a wrong date."""
     return [
         (row["kind"], row["name_cs"], row["name_en"], _day(place, row["start"]), _day(place, row["end"]))
-        for place, row in rows_of(settings, "calendar.csv")
+        for place, row in rows_of(settings, "calendar.csv", ("kind", "name_cs", "name_en", "start", "end"))
     ]
 
 
@@ -149,7 +153,7 @@ def group_rules(
     `units` maps upper-case names to unit codes; a group that names an unknown unit gives no rule and shows up as
     unmapped on the Data page.
     """
-    listed = {row["group"]: row for _, row in rows_of(settings, "groups.csv")}
+    listed = {row["group"]: row for _, row in rows_of(settings, "groups.csv", ("group",))}
     rules = []
     for name in names:
         if (row := listed.get(name)) is not None:

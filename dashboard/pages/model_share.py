@@ -17,7 +17,7 @@ from dashboard.pages.shared_cards import TOP_MODELS, model_colour
 from dashboard.sheets import Column, Sheet
 
 OTHER = ""
-WINDOW = 7
+WINDOW, LONG_WINDOW, LONG = 7, 28, 120
 
 
 def model_share(board: Board, spec_id: str = "model-share") -> Card | Empty:
@@ -33,7 +33,8 @@ def model_share(board: Board, spec_id: str = "model-share") -> Card | Empty:
     ranked = sorted(totals, key=lambda m: (-totals[m], m))
     top = ranked[: TOP_MODELS if len(ranked) > TOP_MODELS + 1 else len(ranked)]
     titles = {row["model"]: row["title"] for row in rows} | {OTHER: _("other")}
-    days, shares = _smoothed(rows, top)
+    window = LONG_WINDOW if board.period.days > LONG else WINDOW
+    days, shares = _smoothed(rows, top, window)
     bands = [m for m in [*top, OTHER] if m != OTHER or len(ranked) > len(top)]
     series = [Line(titles[m], shares[m], _colour(board, m)) for m in reversed(bands)]
     counted = totals | {OTHER: sum(totals[m] for m in ranked[len(top) :])}
@@ -48,7 +49,10 @@ def model_share(board: Board, spec_id: str = "model-share") -> Card | Empty:
     wide: list[Row] = [{"day": d, **{m: shares[m][i] for m in bands}} for i, d in enumerate(days)]
     columns = [Column("day", _("Day"), "day"), *(Column(m, titles[m], "share") for m in bands)]
     parts = [html.Div([picture, Static(legend(legend_items))], className="split")]
-    note = _("Share of requests people made, average of the trailing seven days; the list gives the whole period.")
+    note = _(
+        "Share of requests people made, average of the trailing {days} days; the list gives the whole period.",
+        days=window,
+    )
     return Card(title, finding, parts, Sheet(columns, wide[::-1]), ("models/share_daily",), note=note)
 
 
@@ -56,7 +60,7 @@ def _colour(board: Board, model: str) -> str:
     return theme.DATA["grey"] if model == OTHER else model_colour(board, model)
 
 
-def _smoothed(rows: list[Row], top: list[str]) -> tuple[list[date], dict[str, list[float | None]]]:
+def _smoothed(rows: list[Row], top: list[str], width: int) -> tuple[list[date], dict[str, list[float | None]]]:
     """Days with requests and, per model, its share of the requests of the trailing window; they add up to 1."""
     per_day: defaultdict[date, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
@@ -65,7 +69,7 @@ def _smoothed(rows: list[Row], top: list[str]) -> tuple[list[date], dict[str, li
     days = sorted(per_day)
     shares: dict[str, list[float | None]] = {m: [] for m in [*top, OTHER]}
     for i in range(len(days)):
-        window = [per_day[d] for d in days[max(0, i - WINDOW + 1) : i + 1]]
+        window = [per_day[d] for d in days[max(0, i - width + 1) : i + 1]]
         whole = sum(sum(counts.values()) for counts in window)
         for name, values in shares.items():
             values.append(sum(counts[name] for counts in window) / whole if whole else None)

@@ -135,6 +135,7 @@ def distribution(on: Basis, buckets: list[Row], spec_id: str) -> Component:
     figure["layout"]["xaxis"] |= {
         "title": {"text": _("CZK a month per person, by use"), "font": {"size": 12}, "standoff": 14}
     }
+    figure["layout"]["xaxis"]["tickfont"] = {"size": 10.5}
     figure["layout"]["margin"] |= {"b": 70}
     return chart(
         spec_id, figure, alt=_("People by what they cost a month; the line is the price of a seat."), height=260
@@ -167,9 +168,16 @@ def ways(on: Basis, row: Row) -> list[Option]:
     """The three ways to pay, on one scale."""
     costs = {key: known(row[key]) for key in ("all_metered_czk", "all_seats_czk", "best_mix_czk")}
     peak = max((c for c in costs.values() if c is not None), default=None)
-    cheapest = costs["best_mix_czk"] if costs["best_mix_czk"] is not None else costs["all_metered_czk"]
+    cheapest = costs["best_mix_czk"]  # never dearer than the others; hidden, nothing can be called cheapest
     said = {r["key"]: r for r in ways_rows(on, row)}
-    chosen = next((k for k in ("all_metered_czk", "all_seats_czk", "best_mix_czk") if costs[k] == cheapest), None)
+    chosen = next(
+        (
+            k
+            for k in ("all_metered_czk", "all_seats_czk", "best_mix_czk")
+            if costs[k] is not None and costs[k] == cheapest
+        ),
+        None,
+    )
     return [
         Option(
             said[key]["way"],

@@ -37,7 +37,7 @@ def price(board: Board) -> Markup:
     kept = [tag("input", type="hidden", name="unit", value=view.unit)] if view.unit else []
     field = tag(
         "label",
-        tag("span", _("Seat price, CZK a month")),
+        tag("span", _("Seat, CZK a month")),
         tag(
             "input",
             type="text",

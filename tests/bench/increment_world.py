@@ -86,7 +86,7 @@ class World:
 
     def jobs(self) -> list[Job]:
         """A job over each kind of source."""
-        return [Job(kind, kind, lambda kind=kind: closing(Invented(kind, self))) for kind in VIEWS]
+        return [Job(kind, kind, lambda kind=kind: closing(_KINDS.get(kind, Invented)(kind, self))) for kind in VIEWS]
 
 
 class Invented:
@@ -123,9 +123,6 @@ class Invented:
     def bounds(self) -> Window | None:
         return Window(START, self._world.end - timedelta(microseconds=1))
 
-    def domains(self) -> dict[str, tuple[str, str]]:
-        return {"mff.cuni.cz": ("F1", "staff")} if self.name == "directory" else {}
-
     def notes(self) -> list[str]:
         return []
 
@@ -134,3 +131,13 @@ class Invented:
 
     def close(self) -> None:
         return None
+
+
+class Directory(Invented):
+    """The directory of the invented university: it also knows an e-mail domain."""
+
+    def domains(self) -> dict[str, tuple[str, str]]:
+        return {"mff.cuni.cz": ("F1", "staff")}
+
+
+_KINDS = {"directory": Directory}

@@ -33,7 +33,9 @@ def main() -> None:
             publish(data, persons=3000)
         with served(data) as address, chromium() as browser:
             for width, theme, language in (look for look in LOOKS if look[0] in given.widths):
-                context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+                context = browser.new_context(
+                    viewport={"width": width, "height": 900}, color_scheme=theme, locale=language
+                )
                 page = context.new_page()
                 for shown in (p for p in PAGES if p.name in given.pages):
                     page.goto(f"{address}{shown.path}?lang={language}")

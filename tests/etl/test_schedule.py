@@ -16,7 +16,7 @@ import pytest
 
 from etl import schedule
 from etl.errors import ConfigError, LockError
-from etl.schedule import GRACE_S, held, scheduler, task
+from etl.schedule import held, scheduler, task
 from etl.settings import Chat, Gateway, Schedule, Settings, Storage
 from etl.when import trigger
 from tests.conftest import TEST_SECRET
@@ -148,7 +148,6 @@ def test_jobs_never_overlap_and_times_missed_meanwhile_are_run_as_one(served: Se
             free.wait(3)
         inside.release()
 
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     served({"gateway": "1s", "chat": "1s"}, slow, 4.5)
     free.set()
     assert set(at_once) == {True}
@@ -156,10 +155,16 @@ def test_jobs_never_overlap_and_times_missed_meanwhile_are_run_as_one(served: Se
     assert began.count("chat") <= 2
 
 
-def test_a_late_job_runs_hours_later_and_not_after_that(settings: Settings) -> None:
-    running = scheduler(settings)
-    running.start(paused=True) if False else running._process_jobs  # noqa: B018
-    assert GRACE_S == 6 * 3600
+def test_a_job_that_is_late_by_hours_still_runs(settings: Settings) -> None:
+    running, ran, now = scheduler(settings), set[int](), datetime.now(UTC)
+    for hours in (1, 5, 7):
+        running.add_job(ran.add, "date", args=[hours], run_date=now - timedelta(hours=hours))
+    thread = threading.Thread(target=running.start)
+    thread.start()
+    time.sleep(0.5)
+    running.shutdown()
+    thread.join()
+    assert ran == {1, 5}
 
 
 def test_one_process_holds_the_lock_and_the_next_is_told_who(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class Tally:
 
 
 def live_and_die(folder: Path, first: int, life_s: float) -> list[str]:
-    """Lines a process printed before it was killed `life_s` after it was ready. Raises RuntimeError if it ended before."""
+    """Lines a process printed before it was killed `life_s` after it was ready. RuntimeError if it ended before."""
     told = folder / "told.txt"
     command = [sys.executable, "-m", "tests.robustness.child", str(folder / "var"), str(first), str(ROUNDS)]
     with told.open("wb") as out, (folder / "errors.txt").open("wb") as errors:

@@ -1,4 +1,4 @@
-"""Sources that grow by rounds, the same rows in every process: a round has all rows of the ones before and some more."""
+"""Sources that grow by rounds, the same rows in every process: a round has all rows of the ones before and more."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal

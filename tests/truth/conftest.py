@@ -143,7 +143,7 @@ def loaded(
         snapshot = _live(systems, moves)
     finally:
         logging.getLogger().removeHandler(handler)
-    yield Loaded(world, Truth(world, NAMES, last_day + timedelta(5)), systems.folder, snapshot, "\n".join(lines))
+    yield Loaded(world, Truth(world, NAMES, rated_until=last_day + timedelta(5 + 2)), systems.folder, snapshot, "\n".join(lines))
     snapshot.close()
 
 

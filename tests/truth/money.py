@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from tests.truth.adoption import Rows, title_of
 from tests.truth.asked import Asked, monday, month_after
@@ -83,7 +83,7 @@ def by_unit(t: Truth, a: Asked) -> Rows:
     rows: Rows = []
     for unit in a.units:
         s, active = sums.get(unit, Sums()), len(t.active_in(unit, a.start, a.end))
-        each = Decimal(int(s.czk.quantize(Decimal("1e-6")) * 10**6) // active) / 10**6 if active else None
+        each = _millionths(s.czk, active) if active else None
         if unit not in sums:
             each = None
         rows.append(
@@ -268,7 +268,7 @@ def comparison(t: Truth, a: Asked) -> Rows:
     found, months = _persons_cost(t, a), a.months(t)
     rows: Rows = []
     for unit in a.units:
-        costs = sorted((_floored(czk / months) for czk in found.get(unit, {}).values()), reverse=True)
+        costs = sorted((_millionths(czk, months) for czk in found.get(unit, {}).values()), reverse=True)
         mixes = [(sum(costs, Decimal(0)), 0)]
         for seats in range(1, len(costs) + a.minimum_seats + 1):
             if seats >= a.minimum_seats:
@@ -284,6 +284,6 @@ def comparison(t: Truth, a: Asked) -> Rows:
     return rows
 
 
-def _floored(amount: Decimal) -> Decimal:
-    """Down to a millionth of a crown: what the comparison reckons in."""
-    return Decimal(int(amount * 10**6)) / 10**6
+def _millionths(amount: Decimal, parts: int) -> Decimal:
+    """amount / parts in whole millionths of a crown, so that no float is needed: what these figures are reckoned in."""
+    return Decimal(int(amount.quantize(Decimal("1e-6"), ROUND_HALF_UP) * 10**6) // parts) / 10**6

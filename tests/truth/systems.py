@@ -14,7 +14,7 @@ from etl.demo import chat, gateway
 from etl.demo.files import write_directory, write_invoices, write_rates
 from etl.demo.requests import DIRECT_MODELS
 from etl.demo.simulation import make_world
-from etl.demo.world import EMBEDDING, Home, Person, World
+from etl.demo.world import EMBEDDING, PICO, Home, Person, Rating, Request, World
 from tests.truth.held import CALENDAR
 from tests.truth.uses import Named
 
@@ -34,11 +34,15 @@ NAMES = {
     DIRECT_MODELS[1]: Named(*[DIRECT_MODELS[1]] * 2, *["unknown"] * 3, False),
 }
 _PATTERNS = {"gpt-5.4-mini": "gpt-5*", "gpt-5.5": None, DIRECT_MODELS[0]: "*/claude-opus-4-6"}
+LOOKED_BACK = timedelta(days=6)  # the product looks for changes in the last 7 days before what it has loaded
 _CONFIGURATION = Path(chat.__file__).parent / "config.toml"
 
 
 def small_world(last_day: date, days: int, *, seed: int, moves: date | None = None) -> World:
-    """Forty persons. Some requests reach the gateway's table days late; on `moves` one person changes their groups."""
+    """Forty persons. Some requests reach the gateway's table days late; on `moves` one person changes their groups.
+
+    A month in which somebody only fails, at a cost, follows one in which they asked.
+    """
     world = make_world(persons=40, days=days, last_day=last_day, seed=seed)
     dice = Random(seed)
     requests = [
@@ -53,6 +57,7 @@ def small_world(last_day: date, days: int, *, seed: int, moves: date | None = No
         persons[mover.number] = replace(
             mover, homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves))
         )
+    requests += _costly_failures(world)
     direct = sorted({t.chat for t in world.turns if t.model in DIRECT_MODELS})
     return replace(
         world, requests=requests, persons=tuple(persons), deleted_chats=world.deleted_chats | frozenset(direct[::3])
@@ -65,12 +70,27 @@ def mover_of(world: World) -> Person:
     return max((p for p in world.persons if p.known_by == "group"), key=lambda p: busy.count(p.number))
 
 
+def _costly_failures(world: World) -> list[Request]:
+    """Failed chats that cost something, of persons who asked for nothing else in their month but did before."""
+    month = world.last_day.replace(day=1)
+    asked = {r.person for r in world.requests if r.way == "chat" and r.at.date() < month}
+    silent = sorted(asked - {r.person for r in world.requests if r.at.date() >= month} - {None})
+    sample = next(r for r in world.requests if r.way == "chat" and r.error)
+    at = datetime(month.year, month.month, 3, 10)  # UTC, without a zone
+    return [
+        sample._replace(request_id=f"chatcmpl-failed{n}", at=at, person=n, spent_pico=7_000_000_000 + n, delay_ms=1000)
+        for n in silent
+    ]
+
+
 class Systems:
     """The gateway's database, the chat UI's file and the folders, filled as far as time has gone."""
 
     def __init__(self, folder: Path, url: str, world: World, *, seed: int) -> None:
         self.folder, self.url, self.world = folder, url, world
         self._dice = Random(seed)
+        self._unsettled: list[Request] = []
+        self._unsure: list[Rating] = []
         self._filled = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
         folder.mkdir(parents=True, exist_ok=True)
         with psycopg.connect(url) as connection:
@@ -109,12 +129,34 @@ class Systems:
         self._dice.shuffle(requests)
         self._dice.shuffle(turns)
         with psycopg.connect(self.url) as connection:
-            gateway.add_requests(connection, world, requests)
+            self._settle(connection, until)
+            self._unsettled = [r for r in requests if not r.error and r.input % 9 == 0 and r.at > until - LOOKED_BACK]
+            later = set(self._unsettled)
+            gateway.add_requests(connection, world, [r._replace(spent_pico=0) if r in later else r for r in requests])
         with self.chat() as connection:
             chat.add_turns(connection, world, turns)
-            chat.add_ratings(connection, world, [r for r in world.ratings if since < r.at <= until])
+            self._rate(connection, [r for r in world.ratings if since < r.at <= until], until)
         write_invoices(self.folder / "invoices", (b for b in world.bills if datetime(*b.start.timetuple()[:3]) <= until))
         self._filled = until
+
+    def _settle(self, connection: psycopg.Connection, now: datetime) -> None:
+        """Writes the cost of requests that had none when they were first written."""
+        for r in self._unsettled:
+            connection.execute(
+                'update "LiteLLM_SpendLogs" set spend = %s, updated_at = %s where request_id like %s',
+                (r.spent_pico / PICO, now - timedelta(seconds=1), f"{r.request_id}%"),
+            )
+
+    def _rate(self, connection: sqlite3.Connection, ratings: list[Rating], now: datetime) -> None:
+        """Adds ratings; every other one is first given the other way round and thought better of the next time."""
+        for r in self._unsure:
+            connection.execute(
+                "update feedback set data = json_set(data, '$.rating', ?), updated_at = ? where id = ?",
+                (r.value, int(now.replace(tzinfo=UTC).timestamp()), r.rating),
+            )
+        self._unsure = [r for r in ratings if r.at > now - LOOKED_BACK][::2]
+        first = {r.rating for r in self._unsure}
+        chat.add_ratings(connection, self.world, [r._replace(value=-r.value) if r.rating in first else r for r in ratings])
 
     def forget_requests(self, before: datetime) -> None:
         """The gateway's retention: rows that started before an instant are deleted."""

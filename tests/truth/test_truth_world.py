@@ -1,6 +1,7 @@
 """Every metric against the truth: an invented world, loaded the hard way, figure by figure."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from queries import catalogue
 from queries.reader import Reader, Scope
 from queries.warehouse import Warehouse
 from tests.truth import adoption, held, money
-from tests.truth.asked import Asked
+from tests.truth.asked import Asked, month_after
 from tests.truth.conftest import Loaded
 from tests.truth.uses import SPECIAL, Truth
 
@@ -53,7 +54,7 @@ def periods(world: Loaded) -> dict[str, tuple[date, date]]:
         "a month": (month.replace(day=1), month + timedelta(1)),
         "weeks cut at both ends": (clocks - timedelta(17), clocks + timedelta(3)),
         "everything": (first, last + timedelta(1)),
-        "everything and what is to come": (first - timedelta(40), last + timedelta(30)),
+        "everything and what is to come": (first - timedelta(40), last + timedelta(11)),
         "nothing": (date(2024, 3, 1), date(2024, 3, 11)),
     }
 
@@ -70,6 +71,8 @@ def test_a_metric_is_true_cell_by_cell_for_every_unit_and_period(loaded: Loaded,
     for period, (start, end) in periods(loaded).items():
         for parent in ("UK", "MFF") if name == "cost/children" else ("UK",):
             asked = Asked(start, end, units, parent)
+            if name.startswith("plans/"):  # these are asked for whole months
+                asked = replace(asked, start=start.replace(day=1), end=month_after(end - timedelta(1)))
             difference = differences(loaded, name, asked)
             assert not difference, f"{name}, {period} [{start}, {end}): {len(difference)} rows\n" + "\n".join(
                 difference[:12]

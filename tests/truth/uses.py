@@ -74,8 +74,8 @@ class Cell(NamedTuple):
 class Truth:
     """Everything derived from a world that several figures need."""
 
-    def __init__(self, world: World, names: Mapping[str, Named], today: date) -> None:
-        self.world, self.names, self.today = world, names, today
+    def __init__(self, world: World, names: Mapping[str, Named], *, rated_until: date) -> None:
+        self.world, self.names, self.rated_until = world, names, rated_until
         self.uses = [*self._requests(), *self._direct_turns()]
         self.cells = [c for cells in self._alike().values() for c in cells]
         self.through = max(u.day for u in self.uses)
@@ -219,9 +219,10 @@ class Truth:
         return found[1] if found else None
 
     def last_rate(self, day: date, currency: str) -> tuple[date, Decimal, str] | None:
-        """(day of publication, CZK for one unit, origin); None before the first and after today and the last."""
+        """(day of publication, CZK for one unit, origin); None before the first and after `rated_until` (two days
+        beyond the last run) and the last published one."""
         days = self._published_days[currency]
-        if not days[0] <= day <= max(self.today, days[-1]):
+        if not days[0] <= day <= max(self.rated_until, days[-1]):
             return None
         last = days[bisect_right(days, day) - 1]
         return last, *self.published[last, currency]

@@ -3,7 +3,7 @@
 with uses as (
     select u.day, u.person_no, u.unit, u.model, u.channel
     from usage_daily as u
-    join dirty_bits_day as d on d.day = u.day
+    join bits_day as d on d.day = u.day
     where u.person_no is not null and u.user_requests > 0
     -- a further home unit may have received no whole request: the person still counts there, through home_unit
 ),

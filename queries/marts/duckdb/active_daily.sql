@@ -1,11 +1,5 @@
 -- active_daily: one row per day and member: distinct persons in the trailing 1, 7 and 28 local days (metrics.md, DAU /
 -- WAU / MAU). A day with nobody active has a row while somebody was in the 28 days before.
-with days_wanted as (
-    select distinct cast(d.day + cast(o.days as integer) as date) as day
-    from dirty_bits_day as d, range(28) as o (days)
-    where cast(d.day + cast(o.days as integer) as date) <= (select max(day) from usage_daily)
-)
-
 select
     w.day,
     b.dimension,
@@ -13,7 +7,7 @@ select
     cast(coalesce(bit_count(bit_or(case when b.day = w.day then b.persons end)), 0) as bigint) as dau,
     cast(coalesce(bit_count(bit_or(case when b.day > w.day - 7 then b.persons end)), 0) as bigint) as wau,
     cast(bit_count(bit_or(b.persons)) as bigint) as mau
-from days_wanted as w
+from active_day as w
 join active_bits as b on b.day > w.day - 28 and b.day <= w.day
 group by w.day, b.dimension, b.member
 order by b.dimension, b.member, w.day

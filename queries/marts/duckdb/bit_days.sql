@@ -1,9 +1,10 @@
 -- dirty_bits_day: the days whose bit strings are made anew: the dirty ones, days without use since the last one that has
 -- a row, and every day once the strings have grown ($is_grown; they must be of one length).
+-- counted_day: the days whose trailing 1, 7 and 28 days hold one of these.
 create or replace temp table dirty_bits_day as
 select day from dirty_day
 union
-select day from usage_daily where $is_grown
+select day from active_bits where $is_grown
 union
 select cast(g.day as date)
 from (
@@ -13,8 +14,15 @@ from (
         ) as day
 ) as g;
 
+create or replace temp table counted_day as
+select distinct cast(d.day + cast(o.days as integer) as date) as day
+from dirty_bits_day as d, range(28) as o (days);
+
 delete from active_bits
 where day in (select day from dirty_bits_day);
 
 delete from active_daily
-where day in (select cast(d.day + cast(o.days as integer) as date) from dirty_bits_day as d, range(28) as o (days));
+where day in (select day from counted_day);
+
+delete from counted_day
+where day > (select max(day) from usage_daily);
