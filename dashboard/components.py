@@ -219,11 +219,6 @@ def subhead(text: str) -> Markup:
     return tag("h3", text, class_="subhead")
 
 
-def halves(left: Child, right: Child) -> Markup:
-    """Two parts side by side where there is room."""
-    return tag("div", tag("div", left), tag("div", right), class_="halves")
-
-
 def bullet_list(items: Sequence[Child]) -> Markup:
     """A short list of remarks."""
     return tag("ul", [tag("li", item) for item in items], class_="remarks")

@@ -1,7 +1,6 @@
 """What stands around every page: top bar, navigation, filters, freshness and notices."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -206,8 +205,3 @@ def page_foot(board: Board) -> Markup:
 def theme_attribute(view: View) -> str | None:
     """light or dark when the reader chose; None follows the system."""
     return view.theme if view.theme in THEMES else None
-
-
-def elsewhere(board: Board, path: str) -> View:
-    """The same filters on another page."""
-    return replace(board.view, path=path)

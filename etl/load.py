@@ -122,7 +122,8 @@ class Loader:
         return [day for (day,) in self._run(text).fetchall()]
 
     def _set_days(self, table: str, days: list[date]) -> None:
-        self._run(f"create or replace temp table {table} as select unnest(cast($days as date[])) as day", {"days": days})
+        text = f"create or replace temp table {table} as select unnest(cast($days as date[])) as day"
+        self._run(text, {"days": days})
 
     def _rebuild_active(self) -> None:
         self._sql("marts/duckdb/bit_numbers")

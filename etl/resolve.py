@@ -1,4 +1,4 @@
-"""Who is who, who pays, what a model is and what a dollar costs: derived anew only when something they follow from changed."""
+"""Who is who, who pays, what a model and a dollar are: derived anew only when what they follow from has changed."""
 
 import hashlib
 from collections.abc import Callable

@@ -27,7 +27,13 @@ _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
-_UNWRITABLE = (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException, OSError)
+_UNWRITABLE = (  # what a full or broken disk raises: in a statement, at commit, and in every statement after that
+    duckdb.IOException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+    duckdb.OutOfMemoryException,
+    OSError,
+)
 
 
 def sql(relative: str) -> str:
@@ -115,8 +121,8 @@ class Build:
 
     def _write_snapshot(self, file: Path) -> None:
         run = self.connection.execute
-        # small row groups reach the file while rows come in, not from memory at the end; the file needs no log of its own,
-        # since a half-written one is thrown away
+        # small row groups reach the file while rows come in, not from memory at the end; a log is of no use, since a
+        # half-written file is thrown away
         options = "(row_group_size 16384, recovery_mode 'no_wal_writes')"
         run(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as snapshot {options}")
         try:

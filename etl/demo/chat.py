@@ -155,7 +155,11 @@ def add_ratings(connection: sqlite3.Connection, world: World, ratings: Iterable[
     """Rows of feedback; of an arena's answer the rating names the real model."""
     rows = []
     for r in ratings:
-        data = {"rating": r.value, "model_id": r.model if r.picked == ARENA else r.picked, "comment": f"{MARKER} comment"}
+        data = {
+            "rating": r.value,
+            "model_id": r.model if r.picked == ARENA else r.picked,
+            "comment": f"{MARKER} comment",
+        }
         meta = {"model_id": r.picked, "message_id": r.message, "chat_id": r.chat, "arena": r.picked == ARENA}
         snapshot = {"chat": {"title": f"{MARKER} snapshot"}}
         at = _epoch(r.at)

@@ -84,7 +84,12 @@ def _openai(folder: Path, document: str, bills: list[Bill]) -> None:
         for b in bills
     ]  # fmt: skip
     empty = bills[0].start.replace(day=1)
-    blank = (_epoch(empty), _epoch(empty + timedelta(1)), f"{empty}T00:00:00+00:00", f"{empty + timedelta(1)}T00:00:00+00:00")
+    blank = (
+        _epoch(empty),
+        _epoch(empty + timedelta(1)),
+        f"{empty}T00:00:00+00:00",
+        f"{empty + timedelta(1)}T00:00:00+00:00",
+    )
     _write(folder / f"{document}.csv", header, [(*blank, "", "", "", "", "", ""), *rows])
 
 

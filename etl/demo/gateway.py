@@ -177,9 +177,7 @@ class Lines:
 def _usage(r: Request, prompt: int) -> str:
     if r.error:
         return "{}"
-    anthropic = (
-        f',"cache_read_input_tokens":{r.cached},"cache_creation_input_tokens":{r.written}' if r.written else ""
-    )
+    anthropic = f',"cache_read_input_tokens":{r.cached},"cache_creation_input_tokens":{r.written}' if r.written else ""
     return (
         f'{{"prompt_tokens":{prompt},"completion_tokens":{r.output},"total_tokens":{prompt + r.output},'
         f'"prompt_tokens_details":{{"cached_tokens":{r.cached},"cache_creation_tokens":{r.written}}},'

@@ -12,7 +12,9 @@ from etl.demo.rhythm import days_of, newcomers
 from etl.demo.world import Absent, Headcount, Home, Key, Model, Person, Team, Unit
 
 _FOLDER = Path(__file__).parent
-_FIRST = "Jan Jana Petr Eva Tomáš Anna Jakub Lenka Ondřej Kateřina Martin Lucie Jiří Hana Pavel Tereza Filip Věra".split()
+_FIRST = (
+    "Jan Jana Petr Eva Tomáš Anna Jakub Lenka Ondřej Kateřina Martin Lucie Jiří Hana Pavel Tereza Filip Věra".split()
+)
 _LAST = "Novák Svoboda Dvořák Černý Procházka Kučera Veselý Horák Němec Pokorný Marek Pospíšil Hájek Král".split()
 _PLAIN = str.maketrans("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ", "acdeeinorstuuyzACDEEINORSTUUYZ")
 STUDENTS_DOMAIN = "student.cuni.cz"  # belongs to the university as a whole
@@ -119,9 +121,7 @@ def _homes(
             return "people", (Home(unit.unit, role, end=moves), Home(other.unit, role, start=moves))
         case 6:
             shares = dice.choice([("0.5", "0.5"), ("0.7", "0.3"), ("0.333333", "0.666667")])
-            return "people", tuple(
-                Home(u.unit, role, Decimal(s)) for u, s in zip((unit, other), shares, strict=True)
-            )
+            return "people", tuple(Home(u.unit, role, Decimal(s)) for u, s in zip((unit, other), shares, strict=True))
         case 11:
             return "nobody", ()
         case 3 | 14:

@@ -31,7 +31,12 @@ def _make_database(url: str) -> None:
     """Makes the database if it is not there. It can be made again at will, so it need not survive a power cut."""
     with psycopg.connect(url, autocommit=True) as connection:
         if connection.execute("select from pg_database where datname = %s", (DATABASE,)).fetchone() is None:
-            for setting in ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "max_wal_size = '4GB'"):
+            for setting in (
+                "fsync = off",
+                "full_page_writes = off",
+                "synchronous_commit = off",
+                "max_wal_size = '4GB'",
+            ):
                 connection.execute(f"alter system set {setting}".encode())
             connection.execute("select pg_reload_conf()")
             connection.execute(f'create database "{DATABASE}"'.encode())

@@ -17,9 +17,7 @@ SECRET = "the demo holds no real person, so its secret need not be one"  # noqa:
 PERSONS, DAYS, SEED = 2600, 457, 1
 
 
-def make_sources(
-    folder: Path, *, last_day: date, persons: int = PERSONS, days: int = DAYS, seed: int = SEED
-) -> World:
+def make_sources(folder: Path, *, last_day: date, persons: int = PERSONS, days: int = DAYS, seed: int = SEED) -> World:
     """Makes (or makes anew) all sources and config.toml in `folder`; the gateway's database is stopped afterwards
     unless the caller holds it open with `start_gateway`.
 

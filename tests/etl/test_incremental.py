@@ -77,7 +77,7 @@ def test_many_small_runs_give_the_same_as_one_over_everything(
     systems = Systems(tmp_path, url, world, seed=SEED)
     for day, hour in ((11, 10), (12, 10), (12, 11), (20, 3), (31, 23), (39, 12), (40, 12), (45, 12), (45, 12)):
         now = instant(world, day_of(world, 0) + timedelta(days=day), hour)
-        systems.grow(now)
+        systems.grow(now, is_last=day == 45)
         runner = Runner(load(systems.folder / "config.toml"), clock=Clock(now))
         assert [o.message for o in runner.run() if o.status != "DONE"] == []
         runner.close()
@@ -99,7 +99,7 @@ def test_a_second_backfill_over_everything_changes_no_fact(
     monkeypatch.setenv("DEMO_SECRET", "incremental-secret-incremental-secret")
     systems = Systems(tmp_path, url, world, seed=SEED)
     now = instant(world, LAST_DAY + timedelta(days=5), 12)
-    systems.grow(now)
+    systems.grow(now, is_last=True)
     runner = Runner(load(systems.folder / "config.toml"), clock=Clock(now))
     runner.run()
     runner.close()

@@ -122,7 +122,15 @@ def lifecycle_weekly(t: Truth, a: Asked) -> Rows:
             before = t.active_in(unit, week - WEEK, week)
             seen = {p for p, day in t.first_active.items() if day < week}
             rows.append(
-                (week, unit, len(now - seen), len(now & before), len(now & seen - before), len(before - now), is_complete)
+                (
+                    week,
+                    unit,
+                    len(now - seen),
+                    len(now & before),
+                    len(now & seen - before),
+                    len(before - now),
+                    is_complete,
+                )
             )
     return rows
 

@@ -143,7 +143,9 @@ def loaded(
         snapshot = _live(systems, moves)
     finally:
         logging.getLogger().removeHandler(handler)
-    yield Loaded(world, Truth(world, NAMES, rated_until=last_day + timedelta(5 + 2)), systems.folder, snapshot, "\n".join(lines))
+    yield Loaded(
+        world, Truth(world, NAMES, rated_until=last_day + timedelta(5 + 2)), systems.folder, snapshot, "\n".join(lines)
+    )
     snapshot.close()
 
 
@@ -183,7 +185,7 @@ def _live(systems: Systems, moves: date) -> Snapshot:
     systems.grow(end)
     assert failed(run(systems, end)) == []
     late = end + timedelta(days=4)  # the last late rows have come
-    systems.grow(late)
+    systems.grow(late, is_last=True)
     systems.delete_people(late)
     assert failed(run(systems, late)) == []
     assert failed(run(systems, late)) == []

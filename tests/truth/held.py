@@ -94,7 +94,9 @@ def models(t: Truth, a: Asked) -> Rows:
 
 
 def units(t: Truth, a: Asked) -> Rows:
-    faculties = sorted((u for u in t.world.units.values() if u.level == "faculty"), key=lambda u: (u.cost_centre, u.unit))
+    faculties = sorted(
+        (u for u in t.world.units.values() if u.level == "faculty"), key=lambda u: (u.cost_centre, u.unit)
+    )
     order = {u.unit: n for n, u in enumerate(faculties, 1)}
     rows: Rows = [
         (u.unit, u.parent, u.level, u.name_cs, u.name_en, u.cost_centre or None, order.get(u.unit))

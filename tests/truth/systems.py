@@ -55,7 +55,8 @@ def small_world(last_day: date, days: int, *, seed: int, moves: date | None = No
         home = mover.homes[0]
         other = "FF" if home.unit != "FF" else "PRF"
         persons[mover.number] = replace(
-            mover, homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves))
+            mover,
+            homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves)),
         )
     requests += _costly_failures(world)
     direct = sorted({t.chat for t in world.turns if t.model in DIRECT_MODELS})
@@ -113,7 +114,9 @@ class Systems:
                 lines.append(",".join((pattern, *named[:5])))
         (self.folder / "reference" / "models.csv").write_text("\n".join(lines), "utf-8")
         rows = [",".join(str(v) for v in c) for c in CALENDAR]
-        (self.folder / "reference" / "calendar.csv").write_text("\n".join(["kind,name_cs,name_en,start,end", *rows]), "utf-8")
+        (self.folder / "reference" / "calendar.csv").write_text(
+            "\n".join(["kind,name_cs,name_en,start,end", *rows]), "utf-8"
+        )
 
     @contextmanager
     def chat(self) -> Iterator[sqlite3.Connection]:
@@ -121,22 +124,28 @@ class Systems:
         with closing(sqlite3.connect(self.folder / "webui.db")) as connection, connection:
             yield connection
 
-    def grow(self, until: datetime) -> None:
-        """Adds what the systems have written since the last time, up to `until`, in no particular order."""
+    def grow(self, until: datetime, *, is_last: bool = False) -> None:
+        """Adds what the systems have written since the last time, up to `until`, in no particular order.
+
+        Some of it is changed at the next time, unless this is the last.
+        """
         world, since = self.world, self._filled
+        recent = until if is_last else until - LOOKED_BACK
         requests = [r for r in world.requests if since < gateway.written_at(r) <= until]
         turns = [t for t in world.turns if since < t.at <= until]
         self._dice.shuffle(requests)
         self._dice.shuffle(turns)
         with psycopg.connect(self.url) as connection:
             self._settle(connection, until)
-            self._unsettled = [r for r in requests if not r.error and r.input % 9 == 0 and r.at > until - LOOKED_BACK]
+            self._unsettled = [r for r in requests if not r.error and r.input % 9 == 0 and recent < r.at]
             later = set(self._unsettled)
             gateway.add_requests(connection, world, [r._replace(spent_pico=0) if r in later else r for r in requests])
         with self.chat() as connection:
             chat.add_turns(connection, world, turns)
-            self._rate(connection, [r for r in world.ratings if since < r.at <= until], until)
-        write_invoices(self.folder / "invoices", (b for b in world.bills if datetime(*b.start.timetuple()[:3]) <= until))
+            self._rate(connection, [r for r in world.ratings if since < r.at <= until], until, recent)
+        write_invoices(
+            self.folder / "invoices", (b for b in world.bills if datetime(*b.start.timetuple()[:3]) <= until)
+        )
         self._filled = until
 
     def _settle(self, connection: psycopg.Connection, now: datetime) -> None:
@@ -147,16 +156,18 @@ class Systems:
                 (r.spent_pico / PICO, now - timedelta(seconds=1), f"{r.request_id}%"),
             )
 
-    def _rate(self, connection: sqlite3.Connection, ratings: list[Rating], now: datetime) -> None:
+    def _rate(self, connection: sqlite3.Connection, ratings: list[Rating], now: datetime, recent: datetime) -> None:
         """Adds ratings; every other one is first given the other way round and thought better of the next time."""
         for r in self._unsure:
             connection.execute(
                 "update feedback set data = json_set(data, '$.rating', ?), updated_at = ? where id = ?",
                 (r.value, int(now.replace(tzinfo=UTC).timestamp()), r.rating),
             )
-        self._unsure = [r for r in ratings if r.at > now - LOOKED_BACK][::2]
+        self._unsure = [r for r in ratings if recent < r.at][::2]
         first = {r.rating for r in self._unsure}
-        chat.add_ratings(connection, self.world, [r._replace(value=-r.value) if r.rating in first else r for r in ratings])
+        chat.add_ratings(
+            connection, self.world, [r._replace(value=-r.value) if r.rating in first else r for r in ratings]
+        )
 
     def forget_requests(self, before: datetime) -> None:
         """The gateway's retention: rows that started before an instant are deleted."""

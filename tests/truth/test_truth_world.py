@@ -142,9 +142,7 @@ def test_a_reader_hides_what_fewer_than_five_persons_are_behind(loaded: Loaded) 
     first, last = loaded.world.first_day, loaded.world.last_day
     asked = Asked(first, last + timedelta(1), units)
     reader = Reader(Warehouse(loaded.folder / "var"))
-    answer = reader.run(
-        "adoption/active_period", Scope(("UK",), "rse"), units=units, start=asked.start, end=asked.end
-    )
+    answer = reader.run("adoption/active_period", Scope(("UK",), "rse"), units=units, start=asked.start, end=asked.end)
     true = dict(adoption.active_period(loaded.truth, asked))
     shown = {row["unit"]: row["active_persons"] for row in answer.rows.to_pylist()}
     assert shown.keys() == true.keys()

@@ -310,5 +310,3 @@ class Truth:
 def _rounded(value: int, millionths: int) -> int:
     """value x millionths / a million, half up (amounts are never negative)."""
     return (2 * value * millionths + MILLION) // (2 * MILLION)
-
-

@@ -29,9 +29,9 @@ persons_summed as (
     where
         p.month_start >= $start
         and p.month_start < $end
-        and p.user_requests > 0
         and c.ancestor in (select unnest($units))
     group by c.ancestor, p.person_no
+    having sum(p.user_requests) > 0
 ),
 
 buckets_listed as (
