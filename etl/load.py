@@ -21,7 +21,10 @@ from etl.tables import TABLES, Table
 from queries import warehouse
 from queries.warehouse import Build
 
-_MARTS = ("usage_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily")
+_MARTS = (
+    "usage_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily",
+    "latency_daily", "error_daily", "key_daily",
+)  # fmt: skip
 _CHECKS = Path(warehouse.__file__).parent / "checks"
 _FIRST_CAPACITY = 1024
 DAYS_AT_ONCE = 31

@@ -10,56 +10,13 @@ from dashboard.cards import Card, Empty, Page, Spec, chart
 from dashboard.components import Bar, ranked_bars
 from dashboard.figures import Line
 from dashboard.language import _
-from dashboard.pages.shared_cards import cost_by_unit, known, model_colour, part, total, unit_columns
+from dashboard.pages.shared_cards import known, model_colour, part, total
+from dashboard.pages.unit_cards import unit_columns, who_spends
 from dashboard.period import months_back
 from dashboard.sheets import Column, Sheet, table
 
 MONTHS = 12
 BARS = 12
-
-
-def who_spends(board: Board) -> Card | Empty:
-    """Cost one level below the chosen unit: faculties of the university, departments of a faculty."""
-    if board.unit == board.facts.root:
-        return cost_by_unit(board)
-    title = _("Who spends at {unit}?", unit=board.unit_label(board.unit))
-    below = [r["unit"] for r in board.facts.units if r["parent_unit"] == board.unit]
-    rows = board.over_period("cost/children", units=[*below, board.unit], parent=board.unit)
-    amount = total(rows, "metered_czk")
-    if not amount:
-        return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
-    rows = sorted(rows, key=lambda r: -(r["metered_czk"] or 0))
-    peak = rows[0]["metered_czk"]
-    bars = [_child_bar(board, r, amount, peak) for r in rows]
-    columns = [
-        Column("unit", _("Code")),
-        Column("name", _("Unit")),
-        Column("active_persons", _("Active users"), "count"),
-        Column("requests", _("Requests"), "count"),
-        Column("metered_czk", _("Metered cost"), "czk"),
-        Column("metered_usd", _("Metered cost, USD"), "usd"),
-    ]
-    finding = _("{total} in the period, before tax.", total=fmt.money(amount))
-    sheet = Sheet(columns, [{**r, "name": _child_name(board, r)} for r in rows])
-    return Card(title, finding, [ranked_bars(bars)], sheet, ("cost/children",))
-
-
-def _child_name(board: Board, row: Row) -> str:
-    return _("paid by {unit} itself", unit=row["unit"]) if row["unit"] == board.unit else board.unit_name(row["unit"])
-
-
-def _child_bar(board: Board, row: Row, amount: Decimal, peak: Decimal) -> Bar:
-    unit = row["unit"]
-    link = None if unit == board.unit else board.view.link(unit=unit)
-    cost = row["metered_czk"]
-    return Bar(
-        unit,
-        _child_name(board, row),
-        fmt.money(cost, decimals=0),
-        fmt.share(part(cost, amount)),
-        part(cost, peak),
-        link,
-    )
 
 
 def by_month(board: Board) -> Card | Empty:

@@ -11,7 +11,8 @@ from dashboard.components import Kpi, kpi_strip
 from dashboard.language import _
 from dashboard.pages.model_share import model_share
 from dashboard.pages.plan_cards import seats_or_metered
-from dashboard.pages.shared_cards import active_users, cost_by_unit, known, unit_columns
+from dashboard.pages.shared_cards import active_users, known
+from dashboard.pages.unit_cards import cost_by_unit, unit_columns, university_parts
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
 
@@ -98,17 +99,14 @@ def _cost_course(daily: list[Row], cost: list[Row]) -> list[Any]:
 
 
 def faculties(board: Board) -> Card | Empty:
-    """All faculties in one table, special lines last."""
+    """All units directly below the university in one table, special lines last."""
     title = _("How do the faculties compare?")
-    units = board.faculties + board.specials
-    rows = board.over_period("cost/by_unit", units=units)
+    rows, _whole = university_parts(board)
     if not rows:
         return Empty(title, _("No usage in this period"))
-    rates = {r["unit"]: r for r in board.ask("adoption/adoption", units=units, day=board.period.last)}
-    named = [
-        {**r, "name": board.unit_name(r["unit"]), "rate": rates.get(r["unit"], {}).get("adoption_rate")} for r in rows
-    ]
-    named.sort(key=lambda r: (board.is_special(r["unit"]), -(r["metered_czk"] or 0)))
+    units = [r["unit"] for r in rows if not r["is_own"]]
+    rates = {r["unit"]: r["adoption_rate"] for r in board.ask("adoption/adoption", units=units, day=board.period.last)}
+    named = [{**r, "rate": rates.get(r["unit"])} for r in rows]
     columns = unit_columns(board)
     columns.insert(3, Column("rate", _("Adoption"), "share"))
     sheet = Sheet(columns, named)

@@ -1,4 +1,4 @@
-"""Cards and readings that more than one page shows: active users, cost by unit, model share, faculties."""
+"""Cards and readings that more than one page shows: active users, sums and shares, colours of models."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,7 +8,6 @@ from dashboard import figures, theme
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, chart
-from dashboard.components import Bar, ranked_bars
 from dashboard.figures import Line, Mark
 from dashboard.format import Hidden
 from dashboard.language import _, language, ngettext
@@ -98,66 +97,6 @@ def _active_finding(last: Row, first: Row) -> str:
     if known(weekly) is not None and mau:
         said += _("; {share} of them in the last week", share=fmt.share(weekly / mau))
     return said + "."
-
-
-def cost_by_unit(board: Board) -> Card | Empty:
-    """Cost per faculty as ranked bars whose labels filter; special lines stand below, always shown."""
-    title = _("Which faculties spend the most?")
-    rows = board.over_period("cost/by_unit", units=board.faculties + board.specials)
-    amount = total(rows, "metered_czk")
-    if not amount:
-        return Empty(title, _("No cost in this period"), _("Try a longer period."))
-    ranked = sorted(rows, key=lambda r: (board.is_special(r["unit"]), -(r["metered_czk"] or 0)))
-    peak = max(r["metered_czk"] or 0 for r in rows)
-    bars = [_unit_bar(board, row, amount, peak) for row in ranked]
-    top = max((r for r in ranked if not board.is_special(r["unit"])), key=lambda r: r["metered_czk"], default=ranked[0])
-    finding = _(
-        "{total} in total; the largest share is {unit} with {share}.",
-        total=fmt.money(amount),
-        unit=top["unit"],
-        share=fmt.share(part(top["metered_czk"], amount)),
-    )
-    is_filtered = board.unit != board.facts.root
-    return Card(
-        title,
-        finding,
-        [ranked_bars(bars, has_current=is_filtered)],
-        Sheet(unit_columns(board), [_named(board, r) for r in ranked]),
-        ("cost/by_unit",),
-    )
-
-
-def _unit_bar(board: Board, row: Row, amount: Any, peak: Any) -> Bar:
-    unit = row["unit"]
-    is_current = unit == board.view.unit
-    return Bar(
-        label=board.unit_label(unit),
-        name="" if board.is_special(unit) else board.unit_name(unit),
-        value=fmt.money(row["metered_czk"], decimals=0),
-        extra=fmt.share(part(row["metered_czk"], amount)),
-        part=part(row["metered_czk"], peak),
-        link=board.view.link(unit=None if is_current else unit),
-        is_current=is_current,
-        is_special=board.is_special(unit),
-    )
-
-
-def _named(board: Board, row: Row) -> Row:
-    return {**row, "name": board.unit_name(row["unit"])}
-
-
-def unit_columns(board: Board) -> list[Column]:
-    """Columns of a table of units."""
-    return [
-        Column("unit", _("Code"), link=lambda r: board.view.link(unit=r["unit"])),
-        Column("name", _("Unit"), "name"),
-        Column("active_persons", _("Active users"), "count"),
-        Column("requests", _("Requests"), "count"),
-        Column("billed_tokens", _("Tokens"), "compact"),
-        Column("metered_czk", _("Metered cost"), "czk", bar=True),
-        Column("effective_czk", _("Billed cost"), "czk"),
-        Column("cost_per_active_czk", _("Cost per active user"), "czk"),
-    ]
 
 
 def model_colour(board: Board, model: str) -> str:

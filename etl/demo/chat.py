@@ -71,7 +71,8 @@ def add_people(connection: sqlite3.Connection, world: World) -> None:
         [(f"{g}/{p.number}", f"group-{g}", p.chat_account, start, start) for g, p in members],
     )
     connection.executemany(
-        "insert into model (id, base_model_id, name, params, meta, updated_at, created_at) values (?, ?, ?, ?, '{}', ?, ?)",
+        "insert into model (id, base_model_id, name, params, meta, updated_at, created_at)"
+        " values (?, ?, ?, ?, '{}', ?, ?)",
         [(m, base, m, json.dumps({"system": f"{MARKER} system"}), start, start) for m, base in WORKSPACE.items()],
     )
 

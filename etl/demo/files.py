@@ -11,10 +11,11 @@ from etl.demo.people import STUDENTS_DOMAIN
 from etl.demo.world import Bill, World
 
 _FOCUS = (
-    "BilledCost,BillingAccountId,BillingCurrency,BillingPeriodStart,BillingPeriodEnd,ChargeCategory,ChargeClass,"
-    "ChargeDescription,ChargePeriodStart,ChargePeriodEnd,ConsumedQuantity,ConsumedUnit,EffectiveCost,"
-    "InvoiceIssuerName,ListCost,ProviderName,ServiceCategory,ServiceName,SubAccountId,Tags,x_ModelName"
-).split(",")
+    "BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd", "ChargeCategory",
+    "ChargeClass", "ChargeDescription", "ChargePeriodStart", "ChargePeriodEnd", "ConsumedQuantity", "ConsumedUnit",
+    "EffectiveCost", "InvoiceIssuerName", "ListCost", "ProviderName", "ServiceCategory", "ServiceName",
+    "SubAccountId", "Tags", "x_ModelName",
+)  # fmt: skip
 
 
 def write_directory(folder: Path, world: World) -> None:
@@ -69,7 +70,7 @@ def write_invoices(folder: Path, bills: Iterable[Bill]) -> None:
     documents: dict[str, list[Bill]] = defaultdict(list)
     for bill in bills:
         documents[bill.document].append(bill)
-    forms = {"openai": _openai, "anthropic": _anthropic, "google": _openai_like_focus, "azure": _openai_like_focus,
+    forms = {"openai": _openai, "anthropic": _anthropic, "google": _focus, "azure": _focus,
              "mistral": _mistral}  # fmt: skip
     for document, found in documents.items():
         forms.get(found[0].provider, _costs)(folder, document, found)
@@ -77,7 +78,10 @@ def write_invoices(folder: Path, bills: Iterable[Bill]) -> None:
 
 def _openai(folder: Path, document: str, bills: list[Bill]) -> None:
     """The dashboard's export; days without cost are rows without an amount."""
-    header = "start_time end_time start_time_iso end_time_iso amount_value amount_currency line_item project_id organization_id organization_name"
+    header = (
+        "start_time end_time start_time_iso end_time_iso amount_value amount_currency line_item project_id"
+        " organization_id organization_name"
+    )
     rows = [
         (_epoch(b.start), _epoch(b.end), f"{b.start}T00:00:00+00:00", f"{b.end}T00:00:00+00:00", b.amount, "usd",
          f"{b.model}, input", "proj_sandbox", "org-DEMO", "Demo")
@@ -115,7 +119,7 @@ def _anthropic(folder: Path, document: str, bills: list[Bill]) -> None:
     (folder / f"{document}.json").write_text(json.dumps(page, indent=1), "utf-8")
 
 
-def _openai_like_focus(folder: Path, document: str, bills: list[Bill]) -> None:
+def _focus(folder: Path, document: str, bills: list[Bill]) -> None:
     """A FOCUS export."""
     rows = []
     for b in bills:
@@ -138,7 +142,7 @@ def _openai_like_focus(folder: Path, document: str, bills: list[Bill]) -> None:
 
 
 def _mistral(folder: Path, document: str, bills: list[Bill]) -> None:
-    """A spreadsheet as accountants keep it: decimal comma, last day included (needs the mapping of the configuration)."""
+    """A spreadsheet as accountants keep it: decimal comma, last day included; config.toml has a mapping for it."""
     rows = [
         (b.service, b.description, b.model, f"{b.start:%d.%m.%Y}", f"{b.end - timedelta(1):%d.%m.%Y}",
          f"{b.amount:.2f}".replace(".", ","), b.currency)

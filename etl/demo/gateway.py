@@ -1,7 +1,7 @@
 """Puts an invented world into a PostgreSQL database as LiteLLM would have: its tables, its spellings, its JSON."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -30,10 +30,15 @@ _KEYS = (
     'insert into "LiteLLM_VerificationToken" (token, key_name, key_alias, user_id, team_id, created_at)'
     " values (%s, %s, %s, %s, %s, %s)"
 )
-_TEAMS = 'insert into "LiteLLM_TeamTable" (team_id, team_alias, metadata, created_at, updated_at) values (%s, %s, %s, %s, %s)'
+_TEAMS = (
+    'insert into "LiteLLM_TeamTable" (team_id, team_alias, metadata, created_at, updated_at)'
+    " values (%s, %s, %s, %s, %s)"
+)
 _BURY_KEY = """
 with gone as (delete from "LiteLLM_VerificationToken" where key_alias = %s returning *)
-insert into "LiteLLM_DeletedVerificationToken" (id, token, key_name, key_alias, user_id, team_id, created_at, deleted_at)
+insert into "LiteLLM_DeletedVerificationToken" (
+    id, token, key_name, key_alias, user_id, team_id, created_at, deleted_at
+)
 select token, token, key_name, key_alias, user_id, team_id, created_at, %s from gone
 """
 
@@ -208,9 +213,3 @@ def written_at(request: Request) -> datetime:
 
 def _midnight_after(world: World) -> datetime:
     return datetime.combine(world.last_day + timedelta(1), datetime.min.time())
-
-
-def batches_of(requests: Sequence[Request], size: int) -> Iterator[Sequence[Request]]:
-    """The requests in pieces of `size`, in the order given."""
-    for start in range(0, len(requests), size):
-        yield requests[start : start + size]

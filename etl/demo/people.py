@@ -6,16 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 from etl.demo.rhythm import days_of, newcomers
 from etl.demo.world import Absent, Headcount, Home, Key, Model, Person, Team, Unit
 
 _FOLDER = Path(__file__).parent
 _FIRST = (
-    "Jan Jana Petr Eva Tomáš Anna Jakub Lenka Ondřej Kateřina Martin Lucie Jiří Hana Pavel Tereza Filip Věra".split()
-)
-_LAST = "Novák Svoboda Dvořák Černý Procházka Kučera Veselý Horák Němec Pokorný Marek Pospíšil Hájek Král".split()
+    "Jan", "Jana", "Petr", "Eva", "Tomáš", "Anna", "Jakub", "Lenka", "Ondřej", "Kateřina", "Martin", "Lucie", "Jiří",
+    "Hana", "Pavel", "Tereza", "Filip", "Věra",
+)  # fmt: skip
+_LAST = (
+    "Novák", "Svoboda", "Dvořák", "Černý", "Procházka", "Kučera", "Veselý", "Horák", "Němec", "Pokorný", "Marek",
+    "Pospíšil", "Hájek", "Král",
+)  # fmt: skip
+_PRICES = ("input", "output", "cached", "write")
 _PLAIN = str.maketrans("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ", "acdeeinorstuuyzACDEEINORSTUUYZ")
 STUDENTS_DOMAIN = "student.cuni.cz"  # belongs to the university as a whole
 STRANGERS_DOMAIN = "example.org"
@@ -36,12 +40,15 @@ def read_models() -> dict[str, Model]:
     """The models of models.csv by name; prices there are USD per million tokens."""
     return {
         row["name"]: Model(
-            row["name"], row["provider_model"], row["provider"], row["invoiced_by"],
-            *(int(Decimal(row[f"{kind}_usd"]) * 10**6) for kind in ("input", "output", "cached", "write")),
-            float(row["appears"]), float(row["disappears"]), float(row["liking"]), float(row["api_liking"]),
+            name=row["name"],
+            provider_model=row["provider_model"],
+            provider=row["provider"],
+            invoiced_by=row["invoiced_by"],
+            **{f"{kind}_pico": int(Decimal(row[f"{kind}_usd"]) * 10**6) for kind in _PRICES},
+            **{name: float(row[name]) for name in ("appears", "disappears", "liking", "api_liking")},
         )
         for row in _rows("models.csv")
-    }  # fmt: skip
+    }
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -62,15 +69,17 @@ def make_persons(dice: Random, units: dict[str, Unit], first: date, last: date, 
     named = [u for u in units.values() if u.share > 0]
     chosen = dice.choices(named, [u.share for u in named], k=count)
     pairs = enumerate(zip(joined, chosen, strict=True))
-    return tuple(_person(dice, n, unit, day, units, first, last) for n, (day, unit) in pairs)
+    return tuple(
+        _person(dice, n, unit=unit, joined=day, units=units, first=first, last=last) for n, (day, unit) in pairs
+    )
 
 
 def _person(
-    dice: Random, number: int, unit: Unit, joined: date, units: dict[str, Unit], first: date, last: date
+    dice: Random, number: int, *, unit: Unit, joined: date, units: dict[str, Unit], first: date, last: date
 ) -> Person:
     role = "student" if dice.random() < (0.45 if unit.students else 0) else "staff"
     name = f"{dice.choice(_FIRST)} {dice.choice(_LAST)}"
-    known_by, homes = _homes(dice, number, unit, role, units, first, last)
+    known_by, homes = _homes(dice, number, unit=unit, role=role, units=units, first=first, last=last)
     address = _address(name, number, unit, known_by, homes)
     is_pending = number % 19 == 5
     is_developer = not is_pending and dice.random() < (0.16 if unit.unit in ("MFF", "UFAL", "KSI", "IES") else 0.05)
@@ -111,7 +120,7 @@ def _other_spelling(dice: Random, address: str) -> str:
 
 
 def _homes(
-    dice: Random, number: int, unit: Unit, role: str, units: dict[str, Unit], first: date, last: date
+    dice: Random, number: int, *, unit: Unit, role: str, units: dict[str, Unit], first: date, last: date
 ) -> tuple[str, tuple[Home, ...]]:
     """(known_by, homes): one in nine by people.csv, most by groups, the rest by e-mail domain or by nobody."""
     other = dice.choice([u for u in units.values() if u.level == "faculty" and u.unit != unit.unit])
@@ -204,13 +213,7 @@ def make_rates(dice: Random, first: date, last: date) -> dict[tuple[date, str], 
     found: dict[tuple[date, str], Decimal] = {}
     level = {"USD": 21.4, "EUR": 24.6, "GBP": 28.3}
     for day in days_of(first - timedelta(14), last):
-        for currency in level:
-            level[currency] *= 1 + dice.gauss(0, 0.003)
-            if day.weekday() < 5:
-                found[day, currency] = Decimal(f"{level[currency]:.3f}")
+        level = {currency: rate * (1 + dice.gauss(0, 0.003)) for currency, rate in level.items()}
+        if day.weekday() < 5:
+            found |= {(day, currency): Decimal(f"{rate:.3f}") for currency, rate in level.items()}
     return found
-
-
-def local_noon(day: date, zone: ZoneInfo) -> datetime:
-    """Noon of a local day as a UTC instant without a zone."""
-    return datetime(day.year, day.month, day.day, 12, tzinfo=zone).astimezone(UTC).replace(tzinfo=None)

@@ -36,6 +36,7 @@ FALL_BACK = "gpt-5.4-mini"
 _EMBEDDING_PICO = PICO * 2 // 10**8  # 0.02 USD per million tokens
 _HOURS_SUMMED = tuple(accumulate(HOURS))
 _LARGEST = 180_000  # tokens of context
+Tokens = tuple[int, int, int, int, int]  # uncached input, cached, cache-written, output, reasoning
 _EMPTY = (0, 0, 0, 0, 0)
 
 
@@ -85,7 +86,7 @@ class Days:
         if dice.random() < 0.08 and model not in DIRECT_MODELS:
             self._add(at, "embedding", person, EMBEDDING, (context, 0, 0, 0, 0), chat=chat, call="aembedding")
         for n in range(length):
-            self._answer(person, chat, at, picked, model, context, is_first=n == 0)
+            self._answer(person, chat, at=at, picked=picked, model=model, context=context, is_first=n == 0)
             context += int(dice.lognormvariate(6.9, 0.9))
             at += timedelta(seconds=20 + int(dice.expovariate(1 / 150)))
 
@@ -110,7 +111,7 @@ class Days:
         return self._dice.choices(self._models, cum_weights=weights)[0]
 
     def _answer(
-        self, person: Person, chat: str, at: datetime, picked: str, model: str, context: int, *, is_first: bool
+        self, person: Person, chat: str, *, at: datetime, picked: str, model: str, context: int, is_first: bool
     ) -> None:
         dice = self._dice
         is_error = dice.random() < 0.025
@@ -120,7 +121,7 @@ class Days:
             for task, chance in zip(TASKS, (0.8, 0.15, 0.0) if is_first else (0.0, 0.0, 0.1), strict=True):
                 if dice.random() < chance and not is_error:
                     self._task(person, chat, at, task, context)
-        self._turn(person, chat, at, picked, model, tokens, is_error)
+        self._turn(person, chat, at=at, picked=picked, model=model, tokens=tokens, is_error=is_error)
 
     def _task(self, person: Person, chat: str, at: datetime, task: str, context: int) -> None:
         name = "llama-3.3-70b"
@@ -128,7 +129,7 @@ class Days:
         self._add(later, "task", person, name, self._tokens(name, min(context, 1500), 24), chat=chat, task=task)
 
     def _turn(
-        self, person: Person, chat: str, at: datetime, picked: str, model: str, tokens: tuple[int, ...], is_error: bool
+        self, person: Person, chat: str, *, at: datetime, picked: str, model: str, tokens: Tokens, is_error: bool
     ) -> None:
         dice = self._dice
         message, moment = identifier(dice), at.replace(microsecond=0)
@@ -178,9 +179,17 @@ class Days:
         tokens = self._tokens(name, int(self._dice.lognormvariate(7.6, 0.9)), int(self._dice.lognormvariate(5.4, 0.9)))
         is_error = self._dice.random() < 0.02
         at = _instant(self._dice, day, self._world.zone)
-        self._add(at, way, None, name, _EMPTY if is_error else tokens, key=key and key.alias, is_error=is_error)
+        self._add(
+            at,
+            way,
+            None,
+            name,
+            _EMPTY if is_error else tokens,
+            key=None if key is None else key.alias,
+            is_error=is_error,
+        )
 
-    def _tokens(self, model: str, context: int, output: int) -> tuple[int, int, int, int, int]:
+    def _tokens(self, model: str, context: int, output: int) -> Tokens:
         """(uncached input, cached, cache-written, output, reasoning), as providers that cache tell them."""
         dice, cached, written = self._dice, 0, 0
         if context > 1024 and not model.startswith(("llama", "qwen", "lab")):
@@ -190,7 +199,7 @@ class Days:
         return max(1, context - cached - written), cached, written, max(1, output), reasoning
 
     def _add(
-        self, at: datetime, way: str, person: Person | None, model: str, tokens: tuple[int, int, int, int, int], *,
+        self, at: datetime, way: str, person: Person | None, model: str, tokens: Tokens, *,
         key: str | None = None, chat: str | None = None, task: str | None = None, call: str = "acompletion",
         is_error: bool = False,
     ) -> None:  # fmt: skip
@@ -231,7 +240,7 @@ class Days:
         )
 
 
-def _cost_pico(world: World, model: str, tokens: tuple[int, int, int, int, int]) -> int:
+def _cost_pico(world: World, model: str, tokens: Tokens) -> int:
     if model == EMBEDDING:
         return tokens[0] * _EMBEDDING_PICO
     prices = world.models[model]

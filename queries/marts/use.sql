@@ -15,6 +15,13 @@ with requests_owned as (
         r.status,
         r.task,
         r.call_type,
+        r.key_no,
+        r.error_class,
+        -- a cache hit says nothing of the model's speed; an answer in one piece has no first token
+        case when r.status = 'success' and not r.is_cache_hit then r.duration_ms end as duration_ms,
+        case
+            when r.status = 'success' and not r.is_cache_hit and r.first_token_ms < r.duration_ms then r.first_token_ms
+        end as first_token_ms,
         r.is_cache_hit,
         r.is_health_check,
         r.metered_usd,
@@ -75,7 +82,11 @@ requests_attributed as (
         case when r.status = 'success' and r.output_tokens is null and r.input_tokens is null then 1 else 0 end
             as is_without_tokens,
         r.metered_usd,
-        case when r.is_cache_hit then coalesce(r.uncached_usd, 0) else 0 end as cache_saved_usd
+        case when r.is_cache_hit then coalesce(r.uncached_usd, 0) else 0 end as cache_saved_usd,
+        r.key_no,
+        r.error_class,
+        r.duration_ms,
+        r.first_token_ms
     from requests_owned as r
     join model as m on m.name = r.model
     left join account_rule as a on a.account_no = r.account_no
@@ -134,7 +145,11 @@ turns_direct as (
         case when not t.is_error and t.output_tokens is null and t.input_tokens is null then 1 else 0 end
             as is_without_tokens,
         cast(null as decimal(18, 12)) as metered_usd,
-        cast(0 as decimal(18, 12)) as cache_saved_usd
+        cast(0 as decimal(18, 12)) as cache_saved_usd,
+        cast(null as integer) as key_no,
+        cast(null as varchar) as error_class,
+        cast(null as integer) as duration_ms,
+        cast(null as integer) as first_token_ms
     from fact_chat_turn as t
     join dirty_day as d on d.day = t.day
     join model as m on m.name = t.model
@@ -166,7 +181,11 @@ events_direct as (
         case when e.output_tokens is null and e.input_tokens is null then 1 else 0 end
             as is_without_tokens,
         cast(null as decimal(18, 12)) as metered_usd,
-        cast(0 as decimal(18, 12)) as cache_saved_usd
+        cast(0 as decimal(18, 12)) as cache_saved_usd,
+        cast(null as integer) as key_no,
+        cast(null as varchar) as error_class,
+        cast(null as integer) as duration_ms,
+        cast(null as integer) as first_token_ms
     from fact_ledger_event as e
     join dirty_day as d on d.day = e.day
     left join models_picked as p on p.workspace_model = e.model
@@ -179,17 +198,17 @@ events_direct as (
 select
     day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-    is_without_tokens, metered_usd, cache_saved_usd
+    is_without_tokens, metered_usd, cache_saved_usd, key_no, error_class, duration_ms, first_token_ms
 from requests_attributed
 union all
 select
     day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-    is_without_tokens, metered_usd, cache_saved_usd
+    is_without_tokens, metered_usd, cache_saved_usd, key_no, error_class, duration_ms, first_token_ms
 from turns_direct
 union all
 select
     day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
-    is_without_tokens, metered_usd, cache_saved_usd
+    is_without_tokens, metered_usd, cache_saved_usd, key_no, error_class, duration_ms, first_token_ms
 from events_direct

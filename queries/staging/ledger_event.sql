@@ -6,7 +6,7 @@ where l.account_key is not null
     and not exists (select 1 from account as a where a.account_key = l.account_key)
 order by l.account_key;
 
-create or replace temp table changed_event as
+create or replace temp table staged_event as
 select
     $source as source,
     md5_number(l.event_id) as event_key,
@@ -23,8 +23,18 @@ select
     l.reasoning_tokens
 from landing_ledger_event as l
 join account as a on a.account_key = l.account_key
-where md5_number(l.event_id) not in (select event_key from fact_ledger_event where source = $source)
 qualify row_number() over (partition by l.event_id order by l.started_at) = 1;
+
+create or replace temp table changed_event as
+with present as (
+    select event_key
+    from fact_ledger_event
+    where source = $source and event_key in (select event_key from staged_event)
+)
+
+select s.*
+from staged_event as s
+where s.event_key not in (select event_key from present);
 
 insert into ops.dirty_day
 select distinct day from changed_event;

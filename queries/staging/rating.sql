@@ -22,7 +22,7 @@ qualify row_number() over (partition by l.rating_id order by l.rated_at desc) = 
 create or replace temp table changed_rating as
 select * from staged_rating
 except
-select * from fact_rating where source = $source;
+select * from fact_rating where source = $source and rating_key in (select rating_key from staged_rating);
 
 insert into ops.dirty_day
 select day from changed_rating

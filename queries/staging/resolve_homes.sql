@@ -89,27 +89,11 @@ from (
 )
 group by person_no;
 
+-- person_daily holds every day on which a person used anything; a day on which it doesn't yet is dirty already
 insert into ops.dirty_day
-select distinct r.day
-from fact_request as r
-join account_rule as a on a.account_no = r.user_account_no
-join changed_home as c on c.person_no = a.person_no and r.day >= c.first_day and r.day < c.last_day
-union
-select distinct r.day
-from fact_request as r
-join account_rule as a on a.account_no = r.end_user_account_no
-join changed_home as c on c.person_no = a.person_no and r.day >= c.first_day and r.day < c.last_day
-union
-select distinct r.day
-from fact_request as r
-join key_rule as k on k.key_no = r.key_no
-join account_rule as a on a.account_no = k.owner_account_no
-join changed_home as c on c.person_no = a.person_no and r.day >= c.first_day and r.day < c.last_day
-union
-select distinct t.day
-from fact_chat_turn as t
-join account_rule as a on a.account_no = t.account_no
-join changed_home as c on c.person_no = a.person_no and t.day >= c.first_day and t.day < c.last_day
+select distinct d.day
+from person_daily as d
+join changed_home as c on c.person_no = d.person_no and d.day >= c.first_day and d.day < c.last_day
 union
 select distinct t.day
 from fact_rating as t

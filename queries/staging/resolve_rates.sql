@@ -25,15 +25,15 @@ select cast(d.day as date) as day, d.currency, r.czk_per_unit, r.day as publishe
 from days as d
 asof join rates_preferred as r on r.currency = d.currency and r.day <= d.day;
 
+create or replace temp table changed_rate as
+(select day, currency, czk_per_unit from new_rate_daily except select day, currency, czk_per_unit from rate_daily)
+union
+(select day, currency, czk_per_unit from rate_daily except select day, currency, czk_per_unit from new_rate_daily);
+
 insert into ops.dirty_day
-select distinct u.day
-from (select distinct day from usage_daily where metered_usd <> 0) as u
-join (
-    (select day, currency, czk_per_unit from new_rate_daily except select day, currency, czk_per_unit from rate_daily)
-    union
-    (select day, currency, czk_per_unit from rate_daily except select day, currency, czk_per_unit from new_rate_daily)
-) as c on c.day = u.day
-where c.currency = 'USD';
+select distinct day
+from usage_daily
+where metered_usd <> 0 and day in (select day from changed_rate where currency = 'USD');
 
 delete from rate_daily;
 insert into rate_daily select * from new_rate_daily order by currency, day;

@@ -46,6 +46,8 @@ select distinct day from fact_request where end_user_account_no in (select accou
 union
 select distinct day from fact_chat_turn where account_no in (select account_no from changed_account)
 union
+select distinct day from fact_ledger_event where account_no in (select account_no from changed_account)
+union
 select distinct day from fact_rating where account_no in (select account_no from changed_account)
 union
 select distinct r.day

@@ -18,25 +18,35 @@ LAST_DAY, DAYS, SEED = date(2026, 11, 9), 40, 5
 # Every fact and mart with the numbers that stand for accounts, keys and persons put back into what they stand for.
 TABLES = {
     "fact_request": """
-        select f.* exclude (key_no, user_account_no, end_user_account_no), k.api_key_key, u.account_key, e.account_key as end_user
+        select
+            f.* exclude (key_no, user_account_no, end_user_account_no),
+            k.api_key_key, u.account_key, e.account_key as end_user
         from fact_request as f
         left join api_key as k on k.key_no = f.key_no
         left join account as u on u.account_no = f.user_account_no
         left join account as e on e.account_no = f.end_user_account_no
     """,
     "fact_chat_turn": """
-        select f.* exclude (account_no), a.account_key from fact_chat_turn as f join account as a on a.account_no = f.account_no
+        select f.* exclude (account_no), a.account_key
+        from fact_chat_turn as f
+        join account as a on a.account_no = f.account_no
     """,
     "fact_rating": """
-        select f.* exclude (account_no), a.account_key from fact_rating as f join account as a on a.account_no = f.account_no
+        select f.* exclude (account_no), a.account_key
+        from fact_rating as f
+        join account as a on a.account_no = f.account_no
     """,
     "fact_invoice_line": "select * from fact_invoice_line",
     "fact_invoice_day": "select * from fact_invoice_day",
     "usage_daily": """
-        select u.* exclude (person_no), p.person_key from usage_daily as u left join person as p on p.person_no = u.person_no
+        select u.* exclude (person_no), p.person_key
+        from usage_daily as u
+        left join person as p on p.person_no = u.person_no
     """,
     "person_daily": """
-        select d.* exclude (person_no), p.person_key from person_daily as d join person as p on p.person_no = d.person_no
+        select d.* exclude (person_no), p.person_key
+        from person_daily as d
+        join person as p on p.person_no = d.person_no
     """,
     "active_daily": "select * from active_daily",
     "active_bits": """

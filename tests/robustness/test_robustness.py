@@ -1,13 +1,10 @@
 """A short run of the robustness scripts, and that what they look for would be found."""
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from etl.errors import SourceError
 from queries.warehouse import Build
 from tests.robustness import disk, kill, truth, world
 

@@ -77,12 +77,13 @@ def dates(t: Truth, a: Asked) -> Rows:
         day = first + timedelta(n)
         if a.holds(day):
             within = [c for c in CALENDAR if c[3] <= day < c[4]]
+            kinds = {c[0] for c in within}
             term = next((c for c in within if c[0].startswith("term")), None)
             week = (monday(day) - monday(term[3])).days // 7 + 1 if term else None
             rows.append(
                 (
                     day, day.toordinal(), monday(day), day.replace(day=1), day.isoweekday(), term[2] if term else None,
-                    week, day.weekday() >= 5, any(c[0] == "exam" for c in within), any(c[0] == "holiday" for c in within),
+                    week, day.weekday() >= 5, "exam" in kinds, "holiday" in kinds,
                 )
             )  # fmt: skip
     return rows

@@ -8,7 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from tests.truth.adoption import Rows, title_of
 from tests.truth.asked import Asked, monday, month_after
-from tests.truth.uses import Cell, Named, Truth
+from tests.truth.shapes import Cell, Named
+from tests.truth.uses import Truth
 
 BOUNDS = (0, 25, 50, 100, 200, 400, 600, 1000, 2000, 4000, 6000, 10000, 20000)
 PICO = Decimal(10**12)

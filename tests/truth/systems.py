@@ -16,7 +16,7 @@ from etl.demo.requests import DIRECT_MODELS
 from etl.demo.simulation import make_world
 from etl.demo.world import EMBEDDING, PICO, Home, Person, Rating, Request, World
 from tests.truth.held import CALENDAR
-from tests.truth.uses import Named
+from tests.truth.shapes import Named
 
 NAMES = {
     "gpt-4o": Named("gpt-4o", "GPT-4o", "GPT", "openai", "commercial", True),

@@ -12,63 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from etl.demo.world import World
+from tests.truth.shapes import Cell, Named, Use
 
 MILLION = 10**6
 SHIPPED_RATES = Path(__file__).parents[2] / "etl" / "reference" / "fx_history.csv"
 SPECIAL = ("UNKNOWN", "SHARED", "UNALLOCATED")
-
-
-class Named(NamedTuple):
-    """What a model name is counted as."""
-
-    model: str
-    title: str
-    family: str
-    provider: str
-    hosting: str
-    is_mapped: bool
-
-
-class Use(NamedTuple):
-    """One request or direct chat turn: who asked, who pays, what it was. Money in picodollars; None = unknown."""
-
-    source: str
-    day: date
-    hour: int
-    person: int | None
-    is_service: bool
-    payer: str | None
-    model: str
-    provider: str
-    channel: str
-    status: str
-    origin: str
-    is_user: bool
-    tokens: tuple[int, int, int, int, int]
-    pico: int | None
-    saved_pico: int
-    is_mapped: bool
-
-
-class Cell(NamedTuple):
-    """Uses alike in all but time of day, as one unit pays for them."""
-
-    day: date
-    person: int | None
-    unit: str
-    model: str
-    provider: str
-    channel: str
-    status: str
-    requests: int
-    user_requests: int
-    tokens: tuple[int, int, int, int, int]
-    pico: int
-    saved_pico: int
-    without_cost: int
 
 
 class Truth:
@@ -100,7 +50,7 @@ class Truth:
         """(unit, role, weight in millionths) of a person on a day, the primary home first; weights add to a million."""
         held = [h for h in self.world.persons[person].homes if h.holds_on(day)]
         whole = sum(h.weight for h in held)
-        shares = [(h.unit, h.role, int(round(h.weight / whole * MILLION))) for h in held]
+        shares = [(h.unit, h.role, round(h.weight / whole * MILLION)) for h in held]
         return sorted(shares, key=lambda h: (-h[2], h[0]))
 
     # --- uses

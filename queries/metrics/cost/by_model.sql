@@ -12,9 +12,11 @@
 -- column: hosting varchar [text]  commercial, self_hosted or unknown
 -- column: requests bigint [count]  successful requests
 -- column: billed_tokens bigint [tokens]  input + cached + cache write + output
--- column: metered_usd decimal(38,12) [usd]  metered cost before tax
--- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
--- column: effective_usd_per_million_tokens decimal(38,6) [usd]  metered_usd per 1,000,000 billed tokens
+-- column: metered_usd decimal(38,12) [usd]  metered cost before tax; null = unknown
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate; null = unknown
+-- column: requests_without_cost bigint [count]  successful requests whose cost nobody knows
+-- column: effective_usd_per_million_tokens decimal(38,6) [usd]  metered_usd per 1,000,000 billed tokens; null where a request's
+--         cost is unknown
 with usage_grouped as (
     select
         unit,
@@ -23,6 +25,7 @@ with usage_grouped as (
         sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
         sum(metered_usd) as metered_usd,
         sum(metered_czk) as metered_czk,
+        sum(requests_without_cost) as requests_without_cost,
     from usage_unit_daily
     where day >= $start and day < $end
     group by unit, model
@@ -36,6 +39,7 @@ usage_summed as (
         cast(sum(g.billed_tokens) as bigint) as billed_tokens,
         sum(g.metered_usd) as metered_usd,
         sum(g.metered_czk) as metered_czk,
+        cast(sum(g.requests_without_cost) as bigint) as requests_without_cost,
     from usage_grouped as g
     join unit_closure as c on c.unit = g.unit
     where c.ancestor in (select unnest($units))
@@ -50,13 +54,18 @@ select
     coalesce(m.hosting, 'unknown') as hosting,
     s.requests,
     s.billed_tokens,
-    s.metered_usd,
-    s.metered_czk,
+    -- a cost nobody knows is not zero
+    case when s.requests_without_cost = 0 or s.metered_usd <> 0 then s.metered_usd end as metered_usd,
+    case when s.requests_without_cost = 0 or s.metered_usd <> 0 then s.metered_czk end as metered_czk,
+    s.requests_without_cost,
     -- in 10^-12 dollars and whole numbers, since dividing decimals would make a float of the money
     cast(
-        cast(cast(s.metered_usd * 1000000000000 as hugeint) // nullif(s.billed_tokens, 0) as decimal(30, 0)) * 0.000001
+        cast(
+            cast(case when s.requests_without_cost = 0 then s.metered_usd end * 1000000000000 as hugeint)
+            // nullif(s.billed_tokens, 0) as decimal(30, 0)
+        ) * 0.000001
         as decimal(38, 6)
     ) as effective_usd_per_million_tokens,
 from usage_summed as s
 left join model as m on m.model = s.model
-order by s.unit, s.metered_usd desc, s.requests desc, s.model
+order by s.unit, s.metered_usd desc nulls last, s.requests desc, s.model

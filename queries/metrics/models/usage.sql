@@ -22,8 +22,9 @@
 -- column: output_tokens bigint [tokens]  output, reasoning included
 -- column: reasoning_tokens bigint [tokens]  part of output
 -- column: billed_tokens bigint [tokens]  input + cached + cache write + output
--- column: metered_usd decimal(38,12) [usd]  metered cost before tax
--- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
+-- column: metered_usd decimal(38,12) [usd]  metered cost before tax; null = unknown
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate; null = unknown
+-- column: requests_without_cost bigint [count]  successful requests whose cost nobody knows
 -- column: requests_before bigint [count]  successful requests in the window before
 -- column: request_share double [share]  of the unit's successful requests
 -- column: cost_share double [share]  of the unit's metered_usd, null where nothing cost anything
@@ -41,6 +42,7 @@ with usage_grouped as (
         sum(case when day >= $start then reasoning_tokens else 0 end) as reasoning_tokens,
         sum(case when day >= $start then metered_usd else 0 end) as metered_usd,
         sum(case when day >= $start then metered_czk else 0 end) as metered_czk,
+        sum(case when day >= $start then requests_without_cost else 0 end) as requests_without_cost,
         sum(case when day < $start and status = 'success' then requests else 0 end) as requests_before,
     from usage_unit_daily
     where day >= $start - cast($end - $start as integer) and day < $end
@@ -61,6 +63,7 @@ usage_summed as (
         cast(sum(g.reasoning_tokens) as bigint) as reasoning_tokens,
         sum(g.metered_usd) as metered_usd,
         sum(g.metered_czk) as metered_czk,
+        cast(sum(g.requests_without_cost) as bigint) as requests_without_cost,
         cast(sum(g.requests_before) as bigint) as requests_before,
     from usage_grouped as g
     join unit_closure as c on c.unit = g.unit
@@ -85,8 +88,10 @@ select
     s.output_tokens,
     s.reasoning_tokens,
     s.input_tokens + s.cached_tokens + s.cache_write_tokens + s.output_tokens as billed_tokens,
-    s.metered_usd,
-    s.metered_czk,
+    -- a cost nobody knows is not zero
+    case when s.requests_without_cost = 0 or s.metered_usd <> 0 then s.metered_usd end as metered_usd,
+    case when s.requests_without_cost = 0 or s.metered_usd <> 0 then s.metered_czk end as metered_czk,
+    s.requests_without_cost,
     s.requests_before,
     cast(s.requests as double) / nullif(sum(s.requests) over (partition by s.unit), 0) as request_share,
     cast(s.metered_usd as double) / nullif(cast(sum(s.metered_usd) over (partition by s.unit) as double), 0)
