@@ -19,7 +19,7 @@ from markupsafe import Markup
 from dashboard import shell, theme
 from dashboard.access import POLICY, Viewer, content_policy, guard
 from dashboard.board import Board, Facts, gathered_facts
-from dashboard.cards import Page, drawn, sheet_of
+from dashboard.cards import DOWNLOADS, Page, download_of, drawn
 from dashboard.components import notice
 from dashboard.language import _, language, speaking
 from dashboard.markup import Static, first_paint, tag
@@ -174,17 +174,20 @@ def _routes(server: Flask, boards: Boards) -> None:
         server.logger.exception("no snapshot can be read")
         return Response("The data is not ready yet. Try again shortly.\n", 503, {"Retry-After": "60"}, "text/plain")
 
-    @server.get("/export/<card>.csv")
-    def export(card: str) -> Response:
+    @server.get("/export/<card>.<kind>")
+    def export(card: str, kind: str) -> Response:
         found = next(((p, s) for p in PAGES for s in p.specs if s.id == card), None) or abort(404)
         page, spec = found
         view = View(**{**g.view.__dict__, "path": page.path})
         with speaking(view.language):
-            content = sheet_of(spec, boards.board(g.user, view)) or abort(404)
+            content = download_of(spec, boards.board(g.user, view), kind) or abort(404)
         return Response(
             content,
-            mimetype="text/csv",
-            headers={"Content-Disposition": f"attachment; filename={card}.csv", "Cache-Control": "private, no-store"},
+            mimetype=DOWNLOADS[kind],
+            headers={
+                "Content-Disposition": f"attachment; filename={card}.{kind}",
+                "Cache-Control": "private, no-store",
+            },
         )
 
 

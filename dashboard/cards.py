@@ -17,10 +17,12 @@ from dashboard.figures import Figure
 from dashboard.icons import icon
 from dashboard.language import _, language, translated
 from dashboard.markup import Child, Static, join, tag
-from dashboard.sheets import Sheet, as_csv, table
+from dashboard.sheets import Column, Sheet, as_csv, table
+from dashboard.workbook import as_workbook
 from queries.catalogue import query
 from queries.errors import QueriesError
 
+DOWNLOADS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 log = logging.getLogger(__name__)
 Part = Markup | Component
 
@@ -38,6 +40,7 @@ class Card:
     partial: str | None = None
     note: Child = None
     is_table: bool = False  # the picture is the table already
+    more: tuple[tuple[str, Sheet], ...] = ()  # further named sheets of the workbook
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,30 @@ def drawn(spec: Spec, board: Board) -> Component:
     return _section(spec, shape, _inside(spec, card, board))
 
 
-def sheet_of(spec: Spec, board: Board) -> bytes | None:
-    """CSV of what the card draws; None when there is nothing to download."""
+def download_of(spec: Spec, board: Board, kind: str) -> bytes | None:
+    """What the card draws as `csv` or `xlsx`; None when there is nothing to download."""
     card = spec.build(board)
-    return as_csv(card.sheet) if isinstance(card, Card) and card.sheet else None
+    if not isinstance(card, Card) or card.sheet is None or kind not in DOWNLOADS:
+        return None
+    if kind == "csv":
+        return as_csv(card.sheet)
+    sheets = [(_("Data"), card.sheet), (_("Methodology"), _provenance(card, board)), *card.more]
+    return as_workbook(sheets, made_at=board.facts.published_at)
+
+
+def _provenance(card: Card, board: Board) -> Sheet:
+    """What a reader of the file alone must know: question, answer, selection, data version, definitions."""
+    said = [
+        (_("Question"), card.title),
+        (_("Finding"), str(card.finding)),
+        (_("Period"), fmt.days(board.period.start, board.period.last)),
+        (_("Unit"), board.unit_name(board.unit)),
+        (_("Data version"), board.facts.version),
+        (_("Note"), str(card.note or "")),
+        *((name, f"{query(name).title}. {query(name).about}") for name in card.queries),
+    ]
+    columns = [Column("what", _("What"), width=24), Column("said", _("Meaning"), width=120)]
+    return Sheet(columns, [{"what": what, "said": text} for what, text in said])
 
 
 def _aria(**said: str) -> Any:
@@ -137,20 +160,22 @@ def _inside(spec: Spec, card: Card, board: Board) -> list[Part]:
 
 
 def _foot(spec: Spec, card: Card, board: Board) -> Markup:
-    download = None
-    if card.sheet:
-        address = f"/export/{spec.id}.csv?{board.view.query}".rstrip("?&")
-        address += ("&" if "?" in address else "?") + f"lang={language()}"
-        download = tag("a", icon("download"), "CSV", href=address, class_="quiet", download=True,
-                       aria_label=_("Download CSV: {title}", title=card.title))  # fmt: skip
+    downloads = [_download(spec, card, board, kind) for kind in DOWNLOADS] if card.sheet else []
     as_of = card.as_of or board.period.last
     return tag(
         "footer",
         _as_table(card),
         _disclosure(_("Definition"), _definitions(card), card.title) if card.queries else None,
-        tag("span", download, tag("span", _("to {day}", day=fmt.day(as_of)), class_="as-of"), class_="end"),
+        tag("span", downloads, tag("span", _("to {day}", day=fmt.day(as_of)), class_="as-of"), class_="end"),
         class_="foot",
     )
+
+
+def _download(spec: Spec, card: Card, board: Board, kind: str) -> Markup:
+    address = f"/export/{spec.id}.{kind}?{board.view.query}".rstrip("?&")
+    address += ("&" if "?" in address else "?") + f"lang={language()}"
+    said = _("Download {kind}: {title}", kind=kind.upper(), title=card.title)
+    return tag("a", icon("download"), kind.upper(), href=address, class_="quiet", download=True, aria_label=said)
 
 
 def _as_table(card: Card) -> Markup | None:
@@ -173,10 +198,10 @@ def _definition(name: str) -> Markup:
         described = query(name)
     except QueriesError:
         return tag("dt", tag("code", name))
-    return join([tag("dt", _own(described.title), " ", tag("code", name)), tag("dd", _own(described.about))])
+    return join([tag("dt", own(described.title), " ", tag("code", name)), tag("dd", own(described.about))])
 
 
-def _own(text: str) -> Markup:
+def own(text: str) -> Markup:
     """A text of the catalogue of queries: translated if we have it, else marked as English."""
     said = translated(text)
     return tag("span", said) if said else tag("span", text, lang="en")

@@ -18,7 +18,7 @@ SPARK_POINTS = 60
 
 @dataclass(frozen=True)
 class Kpi:
-    """One figure of the strip: its change against the period before and its course as a sparkline."""
+    """One figure of the strip: its change against the period before, its course, what to compare it with."""
 
     label: str
     value: str
@@ -26,6 +26,7 @@ class Kpi:
     why_no_change: str
     course: Sequence[Any]
     link: str | None = None
+    beside: str = ""
 
 
 def kpi_strip(kpis: Sequence[Kpi]) -> Markup:
@@ -39,6 +40,7 @@ def _kpi(kpi: Kpi) -> Markup:
         "div",
         tag("dt", label),
         tag("dd", kpi.value, class_="value"),
+        tag("dd", kpi.beside, class_="beside") if kpi.beside else None,
         tag("dd", _change(kpi), sparkline(kpi.course), class_="course"),
         class_="kpi",
     )

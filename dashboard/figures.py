@@ -89,20 +89,21 @@ def lines(
     height: int = 280,
     spans: Sequence[tuple[date, date]] = (),
     marks: Sequence[Mark] = (),
+    shape: str = ",d",
 ) -> Figure:
     """Counts over days, each line labelled at its end."""
     layout = theme.layout(separators=separators(), right=70, top=12 + 13 * min(len(marks), 3))
     top = max((v for s in series for v in plain(s.values) if v is not None), default=1) * 1.08 or 1
-    layout["yaxis"] |= {"range": [0, top], "tickformat": ",~s" if top >= 10_000 else ",d"}
+    layout["yaxis"] |= {"range": [0, top], "tickformat": ",~s" if top >= 10_000 else ",~r" if shape != ",d" else ",d"}
     layout["xaxis"] |= {**day_ticks(days), "hoverformat": _hover_format(), "type": "date"}
     layout["shapes"] = _bands(spans) + [_mark_line(m) for m in marks]
     layout["annotations"] = _end_labels(series, top, top * 17 / height) + [
         _mark_label(m, i % 3) for i, m in enumerate(marks)
     ]
-    return {"data": [_line(days, s) for s in series], "layout": layout}
+    return {"data": [_line(days, s, shape) for s in series], "layout": layout}
 
 
-def _line(days: Sequence[date], line: Line) -> dict[str, Any]:
+def _line(days: Sequence[date], line: Line, shape: str = ",d") -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
@@ -110,7 +111,7 @@ def _line(days: Sequence[date], line: Line) -> dict[str, Any]:
         "x": [d.isoformat() for d in days],
         "y": plain(line.values),
         "line": {"color": line.colour, "width": line.width, "shape": "linear"},
-        "hovertemplate": "<b>%{y:,d}</b>  " + line.title + "<extra></extra>",
+        "hovertemplate": f"<b>%{{y:{shape}}}</b>  {line.title}<extra></extra>",
     }
 
 

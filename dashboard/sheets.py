@@ -24,6 +24,8 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "count": fmt.number,
     "compact": fmt.compact,
     "czk": fmt.money,
+    "czk_exact": lambda v: fmt.money(v, "CZK", 2),
+    "rate": lambda v: fmt.number(v, 4),
     "usd": lambda v: fmt.money(v, "USD", 2),
     "share": lambda v: fmt.share(v, 1),
     "day": fmt.day,
@@ -35,13 +37,14 @@ _TEXTUAL = ("text", "name", "provider", "day", "month", "moment")
 @dataclass(frozen=True)
 class Column:
     """One column: `kind` is a key of _SHOW (`name` is left out where there is no room); `link` makes an address of a
-    row, `bar` draws the value beside the figure."""
+    row, `bar` draws the value beside the figure, `width` is that in a workbook."""
 
     key: str
     title: str
     kind: str = "text"
     link: Callable[[Row], str | None] | None = None
     bar: bool = False
+    width: int = 0
 
     @property
     def is_number(self) -> bool:

@@ -13,6 +13,7 @@ from dashboard.language import LANGUAGES, _, language
 from dashboard.markup import join, tag
 from dashboard.view import THEMES, View, preset_titles
 
+IN_BAR = 4
 _LOGO = (
     '<svg class="logo" viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>'
     '<path d="M9 21.5V16M16 21.5V10.5M23 21.5V13.5"/></svg>'
@@ -54,13 +55,19 @@ def _theme_switch() -> Markup:
 
 
 def navigation(board: Board, pages: Sequence[Page]) -> Markup:
-    """Links to the pages; they keep the filters. Left on wide screens, a bar at the bottom on small ones."""
-    links = [
-        tag("li", tag("a", icon(p.icon), tag("span", p.title()), href=board.view.link(p.path),
-                      aria_current="page" if p.path == board.view.path else None))
-        for p in pages
-    ]  # fmt: skip
-    return tag("nav", tag("ul", links), class_="pages", aria_label=_("Pages"))
+    """Links to the pages; they keep the filters. Left on wide screens; on small ones a bar at the bottom that holds
+    the first few, the others under "More"."""
+    rest = pages[IN_BAR:]
+    summary = tag("summary", icon("more"), tag("span", _("More")))
+    is_current = "more is-current" if any(p.path == board.view.path for p in rest) else "more"
+    more = tag("li", tag("details", summary, tag("ul", [_page_link(board, p) for p in rest])), class_=is_current)
+    return tag("nav", tag("ul", [_page_link(board, p) for p in pages], more), class_="pages", aria_label=_("Pages"))
+
+
+def _page_link(board: Board, page: Page) -> Markup:
+    current = "page" if page.path == board.view.path else None
+    inside = (icon(page.icon), tag("span", page.title()))
+    return tag("li", tag("a", *inside, href=board.view.link(page.path), aria_current=current))
 
 
 def page_head(board: Board, page: Page) -> Markup:
@@ -138,8 +145,7 @@ def _presets(board: Board) -> Markup:
 def _form(board: Board, page: Page) -> Markup:
     view = board.view
     kept = [tag("input", type="hidden", name="period", value=view.preset)] if not view.first else []
-    if view.seat_czk is not None:
-        kept.append(tag("input", type="hidden", name="seat", value=view.seat_czk))
+    kept += [tag("input", type="hidden", name=k, value=v) for k, v in view.of_this_page().items() if v is not None]
     return tag(
         "form",
         kept,

@@ -24,6 +24,9 @@ class View:
     last: date | None = None
     unit: str | None = None
     seat_czk: Decimal | None = None
+    month: date | None = None
+    model: str | None = None
+    instead: str | None = None
     language: str = "cs"
     theme: str | None = None
     refused: tuple[str, ...] = ()
@@ -36,10 +39,20 @@ class View:
             "from": other.first.isoformat() if other.first else None,
             "to": other.last.isoformat() if other.first and other.last else None,
             "unit": other.unit,
-            "seat": str(other.seat_czk) if other.seat_czk is not None and (path or self.path) == self.path else None,
         }
+        if (path or self.path) == self.path:
+            query |= other.of_this_page()
         text = urlencode({k: v for k, v in query.items() if v is not None})
         return (path or self.path) + (f"?{text}" if text else "")
+
+    def of_this_page(self) -> dict[str, str | None]:
+        """Parameters that mean something on one page only and are not taken to another."""
+        return {
+            "seat": None if self.seat_czk is None else str(self.seat_czk),
+            "month": f"{self.month:%Y-%m}" if self.month else None,
+            "model": self.model,
+            "instead": self.instead,
+        }
 
     @property
     def query(self) -> str:
@@ -59,8 +72,10 @@ def parsed(path: str, query: str, *, cookies: Mapping[str, str], default_languag
         refused.append(f"period={chosen}")
         chosen = periods.DEFAULT
     seat = _seat(given.get("seat"), refused)
+    month = _month(given.get("month"), refused)
+    model, instead = given.get("model") or None, given.get("instead") or None
     unit = given.get("unit") or None
-    return View(path, chosen, first, last, unit, seat, language, theme, tuple(refused))
+    return View(path, chosen, first, last, unit, seat, month, model, instead, language, theme, tuple(refused))
 
 
 def _days(given: Mapping[str, str], refused: list[str]) -> tuple[date | None, date | None]:
@@ -73,6 +88,16 @@ def _days(given: Mapping[str, str], refused: list[str]) -> tuple[date | None, da
         refused.append(f"from={first}, to={last}")
         return None, None
     return (first, last) if first and last else (None, None)
+
+
+def _month(text: str | None, refused: list[str]) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        refused.append(f"month={text}")
+        return None
 
 
 def _seat(text: str | None, refused: list[str]) -> Decimal | None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from etl.errors import CheckError
 from etl.identity import Pseudonyms, masked
+from etl.prices import keep_public_prices
 from etl.reference_data import calendar_rows, date_rows
 from etl.resolve import Resolver
 from etl.settings import Settings
@@ -175,8 +176,9 @@ class Loader:
         self._check_all("warn")
 
     def describe(self) -> None:
-        """Brings dates, calendar and settings up to date with the facts; for publishing."""
+        """Brings dates, calendar, public prices and settings up to date with the facts; for publishing."""
         run = self._run
+        keep_public_prices(self._build.connection, self.today)
         span = run(
             "select min(day), max(day) from (select day from usage_daily union all select day from fact_invoice_day)"
         )

@@ -20,6 +20,7 @@ from etl.settings import Settings
 SHIPPED = Path(__file__).parent / "reference"
 _MODEL = ("model", "title", "family", "provider", "hosting")
 HOSTINGS = ("commercial", "self_hosted", "unknown")
+_RULES = {"policy": ("allowed", "banned"), "data_category": ("public", "internal", "sensitive")}  # optional columns
 
 
 def rows_of(settings: Settings, name: str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -59,16 +60,19 @@ class ModelNames:
             *[(c, pa.string()) for c in ("name", *_MODEL)],
             ("is_mapped", pa.bool_()),
             ("is_direct", pa.bool_()),
+            *[(c, pa.string()) for c in _RULES],
         ]
     )
 
     @classmethod
     def read(cls, settings: Settings) -> "ModelNames":
-        """Patterns of models.csv. Raises InputError for an unknown hosting."""
+        """Patterns of models.csv. Raises InputError for an unknown hosting, policy or data category."""
         patterns = []
+        ruled: dict[str, dict[str, str]] = {}
         for place, row in rows_of(settings, "models.csv", ("pattern", *_MODEL)):
             if row["hosting"] not in HOSTINGS:
                 raise InputError("models", f"{place} hosting", row["hosting"], ", ".join(HOSTINGS))
+            _refuse_other_rules(place, row, ruled)
             patterns.append((row["pattern"].lower(), row))
         return cls(tuple(patterns), tuple(p.lower() for chat in settings.chats for p in chat.direct_models))
 
@@ -80,9 +84,20 @@ class ModelNames:
         if found is None:
             shown = masked(name)
             unknown = {"model": shown, "title": shown, "family": "unknown", "provider": "unknown", "hosting": "unknown"}
-            return {"name": name, **unknown, "is_mapped": False, "is_direct": is_direct}
+            return {"name": name, **unknown, "is_mapped": False, "is_direct": is_direct, **dict.fromkeys(_RULES)}
         known = {key: found[key] for key in _MODEL}
-        return {"name": name, **known, "is_mapped": True, "is_direct": is_direct}
+        rules = {key: found.get(key) or None for key in _RULES}
+        return {"name": name, **known, "is_mapped": True, "is_direct": is_direct, **rules}
+
+
+def _refuse_other_rules(place: str, row: dict[str, str], ruled: dict[str, dict[str, str]]) -> None:
+    """Raises InputError for a policy or data category that isn't one, or differs from the model's earlier line."""
+    rules = {key: row.get(key, "") for key in _RULES}
+    for key, choices in _RULES.items():
+        if rules[key] not in ("", *choices):
+            raise InputError("models", f"{place} {key}", rules[key], f"{', '.join(choices)} or nothing")
+        if (stated := ruled.setdefault(row["model"], rules)[key]) != rules[key]:
+            raise InputError("models", f"{place} {key}", rules[key], f"'{stated}', as on the model's first line")
 
 
 CalendarRow = tuple[str, str, str, date, date]

@@ -23,9 +23,7 @@ _TEAM_KEY = pa.schema([("team_id", pa.string()), ("team_key", pa.string())])
 class Resolver:
     """Works on one open Build within the caller's transaction; `run_sql` runs a .sql file with the known parameters."""
 
-    def __init__(
-        self, build: Build, settings: Settings, pseudonyms: Pseudonyms, run_sql: Callable[..., None]
-    ) -> None:
+    def __init__(self, build: Build, settings: Settings, pseudonyms: Pseudonyms, run_sql: Callable[..., None]) -> None:
         self._connection, self._settings, self._pseudonyms = build.connection, settings, pseudonyms
         self._run, self._sql = build.connection.execute, run_sql
         self._models = ModelNames.read(settings)

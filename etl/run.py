@@ -18,16 +18,20 @@ from etl.sources.invoices.api import CostApi
 from etl.sources.invoices.folder import InvoiceFolder
 from etl.tables import (
     ACCOUNT,
+    ANNOTATION,
     API_KEY,
+    BUDGET,
     CHAT_TURN,
     FX_RATE,
     GROUP_MEMBER,
     LEDGER_EVENT,
     PERSON_UNIT,
     POPULATION,
+    PRICE,
     RATING,
     REQUEST,
     SERVICE_ACCOUNT,
+    TARGET,
     TEAM,
     UNIT,
     Table,
@@ -37,7 +41,10 @@ from queries.warehouse import Build
 
 log = logging.getLogger(__name__)
 
-SNAPSHOTS = (UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, FX_RATE, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER)
+SNAPSHOTS = (
+    UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, FX_RATE, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER,
+    BUDGET, ANNOTATION, TARGET, PRICE,
+)  # fmt: skip
 TIMED = (REQUEST, CHAT_TURN, RATING, LEDGER_EVENT)
 PIECE = timedelta(days=31)
 AHEAD = timedelta(days=1)  # how far a source's clock may be ahead of ours; what is dated later is read when it is time

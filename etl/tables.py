@@ -18,6 +18,8 @@ USD = pa.decimal128(18, 12)
 MONEY = pa.decimal128(38, 12)
 RATE = pa.decimal128(18, 8)
 WEIGHT = pa.decimal128(9, 6)
+TARGETED = pa.decimal128(18, 6)
+USD_PER_MILLION = pa.decimal128(12, 6)
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,48 @@ SERVICE_ACCOUNT = _table(
     unit=TEXT,  # who pays; null = shared
 )
 
+BUDGET = _table(
+    "budget",
+    ("unit", "period_start"),
+    unit=TEXT,
+    period_start=DAY,
+    period_end=DAY,  # exclusive
+    amount_czk=MONEY,
+    note=TEXT,
+)
+
+ANNOTATION = _table(
+    "annotation",
+    ("day", "kind", "name_cs"),
+    day=DAY,
+    kind=TEXT,  # training | launch | outage | other
+    name_cs=TEXT,
+    name_en=TEXT,
+)
+
+TARGET = _table(
+    "target",
+    ("unit", "metric", "day"),
+    unit=TEXT,
+    metric=TEXT,  # mau | adoption_rate
+    day=DAY,
+    value=TARGETED,  # persons, or a share from 0 to 1
+)
+
+PRICE = _table(
+    "price",
+    ("model", "valid_from"),
+    model=TEXT,  # as counted
+    valid_from=DAY,
+    kind=TEXT,  # list | internal | shadow
+    input_usd=USD_PER_MILLION,  # null = unknown, never 0
+    cached_usd=USD_PER_MILLION,
+    cache_write_usd=USD_PER_MILLION,
+    output_usd=USD_PER_MILLION,
+)
+
 TABLES: tuple[Table, ...] = (
     REQUEST, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER, CHAT_TURN, LEDGER_EVENT, RATING,
     INVOICE_LINE, FX_RATE, UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT,
+    BUDGET, ANNOTATION, TARGET, PRICE,
 )  # fmt: skip

@@ -26,6 +26,9 @@ _PUBLISH = _FOLDER / "publish"
 _OFFLINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    # DuckDB 2.0.0 sorts some sums in too few bytes (1500 becomes -36: a left join with a filtered empty table, then group
+    # by and order by; see test_warehouse.py), silently
+    "disabled_optimizers": "compressed_materialization",
 }
 _UNWRITABLE = (  # what a full or broken disk raises: in a statement, at commit, and in every statement after that
     duckdb.IOException,

@@ -19,7 +19,7 @@ MONTHS = 12
 BARS = 12
 
 
-def by_month(board: Board) -> Card | Empty:
+def by_month(board: Board, spec_id: str = "cost-by-month") -> Card | Empty:
     """Metered cost per month of the last year; months that are not over are pale."""
     title = _("How does the cost develop?")
     start = max(months_back(board.period.end.replace(day=1), MONTHS - 1), date(2000, 1, 1))
@@ -43,7 +43,7 @@ def by_month(board: Board) -> Card | Empty:
     ]
     finding = _month_finding([r for r in rows if r["is_complete"]])
     partial = _("* not a whole month") if any(faint) else None
-    picture = chart("cost-by-month", figure, alt=finding, height=250)
+    picture = chart(spec_id, figure, alt=finding, height=250)
     return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/monthly",), partial=partial)
 
 

@@ -1,5 +1,7 @@
 """Models: what is used, what it costs, what fails: which models to keep?"""
 
+from typing import Any
+
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec
@@ -22,12 +24,18 @@ def usage(board: Board) -> list[Row]:
         {
             **r,
             "persons": people.get(r["model"]),
-            "usd_per_million": r["metered_usd"] * MILLION / r["billed_tokens"] if r["billed_tokens"] else None,
+            "usd_per_million": price_per_million(r),
             "failure_share": part(r["failures"], r["requests"] + r["failures"]),
             "change": _moved(board, r),
         }
         for r in sorted(rows, key=lambda r: -r["requests"])
     ]
+
+
+def price_per_million(row: Row) -> Any:
+    """Metered USD per million billed tokens; None where the cost of any request is unknown."""
+    is_known = row["metered_usd"] is not None and not row["requests_without_cost"] and row["billed_tokens"]
+    return row["metered_usd"] * MILLION / row["billed_tokens"] if is_known else None
 
 
 def _moved(board: Board, row: Row) -> str:

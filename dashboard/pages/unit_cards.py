@@ -3,11 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
+
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty
 from dashboard.components import Bar, ranked_bars
+from dashboard.icons import icon
 from dashboard.language import _
+from dashboard.markup import Child, tag
 from dashboard.pages.shared_cards import part, total
 from dashboard.sheets import Column, Sheet
 
@@ -32,9 +36,8 @@ def university_parts(board: Board) -> tuple[list[Row], Row]:
 
 def _own(whole: Row, parts: list[Row]) -> Row:
     """What no unit below holds. The amounts come by subtraction; persons can't be subtracted and stay unknown."""
-    left = {key: None if whole[key] is None else whole[key] - total(parts, key) for key in SUMS}
-    for key in ("requests", "billed_tokens"):
-        left[key] = int(left[key])
+    left: Row = {key: None if whole[key] is None else whole[key] - total(parts, key) for key in SUMS}
+    left |= {key: int(left[key]) for key in ("requests", "billed_tokens")}
     effective = left["effective_czk"] or None  # nothing left over means that no invoice line is the university's own
     shown = {"active_persons": None, "cost_per_active_czk": None}
     name = _("Central, directly under the university")
@@ -126,3 +129,20 @@ def _child_bar(board: Board, row: Row, amount: Decimal, peak: Decimal) -> Bar:
     cost = row["metered_czk"]
     share = fmt.share(part(cost, amount))
     return Bar(unit, _child_name(board, row), fmt.money(cost, decimals=0), share, part(cost, peak), link)
+
+
+def path_to(board: Board) -> Markup:
+    """The way from the university to the chosen unit; each step is a link up."""
+    above = {r["unit"]: r["parent_unit"] for r in board.facts.units}
+    codes = [board.unit]
+    while codes[0] not in board.viewer.scope.units and (parent := above.get(codes[0])) is not None:
+        codes.insert(0, parent)
+    steps: list[Child] = [_step(board, code) for code in codes[:-1]]
+    here = tag("b", board.unit_name(board.unit), aria_current="location")
+    between = [part for step in steps for part in (step, icon("arrow"))]
+    return tag("nav", [*between, here], class_="path", aria_label=_("Place in the university"))
+
+
+def _step(board: Board, code: str) -> Markup:
+    unit = None if code == board.viewer.scope.units[0] else code
+    return tag("a", board.unit_name(code), href=board.view.link(unit=unit))

@@ -19,7 +19,6 @@ _LAST = (
     "Novák", "Svoboda", "Dvořák", "Černý", "Procházka", "Kučera", "Veselý", "Horák", "Němec", "Pokorný", "Marek",
     "Pospíšil", "Hájek", "Král",
 )  # fmt: skip
-_PRICES = ("input", "output", "cached", "write")
 _PLAIN = str.maketrans("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ", "acdeeinorstuuyzACDEEINORSTUUYZ")
 STUDENTS_DOMAIN = "student.cuni.cz"  # belongs to the university as a whole
 STRANGERS_DOMAIN = "example.org"
@@ -38,17 +37,27 @@ def read_units() -> dict[str, Unit]:
 
 def read_models() -> dict[str, Model]:
     """The models of models.csv by name; prices there are USD per million tokens."""
-    return {
-        row["name"]: Model(
-            name=row["name"],
-            provider_model=row["provider_model"],
-            provider=row["provider"],
-            invoiced_by=row["invoiced_by"],
-            **{f"{kind}_pico": int(Decimal(row[f"{kind}_usd"]) * 10**6) for kind in _PRICES},
-            **{name: float(row[name]) for name in ("appears", "disappears", "liking", "api_liking")},
-        )
-        for row in _rows("models.csv")
-    }
+    return {row["name"]: _model(row) for row in _rows("models.csv")}
+
+
+def _model(row: dict[str, str]) -> Model:
+    def pico(kind: str) -> int:
+        return int(Decimal(row[f"{kind}_usd"]) * 10**6)
+
+    return Model(
+        name=row["name"],
+        provider_model=row["provider_model"],
+        provider=row["provider"],
+        invoiced_by=row["invoiced_by"],
+        input_pico=pico("input"),
+        output_pico=pico("output"),
+        cached_pico=pico("cached"),
+        write_pico=pico("write"),
+        appears=float(row["appears"]),
+        disappears=float(row["disappears"]),
+        liking=float(row["liking"]),
+        api_liking=float(row["api_liking"]),
+    )
 
 
 def _rows(name: str) -> list[dict[str, str]]:

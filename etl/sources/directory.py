@@ -12,8 +12,20 @@ from etl.errors import SourceError
 from etl.identity import Pseudonyms
 from etl.settings import Settings
 from etl.sources import directory_files as files
+from etl.sources import plan_files as plans
 from etl.sources.base import Finding, Window
-from etl.tables import ACCOUNT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, UNIT, Table
+from etl.tables import (
+    ACCOUNT,
+    ANNOTATION,
+    BUDGET,
+    PERSON_UNIT,
+    POPULATION,
+    PRICE,
+    SERVICE_ACCOUNT,
+    TARGET,
+    UNIT,
+    Table,
+)
 
 _BATCH = 10_000
 _OPTIONAL = {
@@ -33,7 +45,9 @@ class DirectoryFiles:
     """Snapshots of the directory's files: what they say now is the whole."""
 
     name = files.SOURCE
-    tables: tuple[Table, ...] = (UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, ACCOUNT)
+    tables: tuple[Table, ...] = (
+        UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, ACCOUNT, BUDGET, ANNOTATION, TARGET, PRICE,
+    )  # fmt: skip
 
     def __init__(self, folder: Path, root_unit: str, pseudonyms: Pseudonyms) -> None:
         self._folder, self._root, self._pseudonyms = folder, root_unit.upper(), pseudonyms
@@ -83,6 +97,10 @@ class DirectoryFiles:
             POPULATION.name: self._population_rows,
             SERVICE_ACCOUNT.name: self._service_rows,
             ACCOUNT.name: self._alias_rows,
+            BUDGET.name: self._budget_rows,
+            ANNOTATION.name: lambda: map(vars, plans.read_annotations(self._folder)),
+            TARGET.name: lambda: map(vars, plans.read_targets(self._folder, self._units(), self._root)),
+            PRICE.name: lambda: map(vars, plans.read_prices(self._folder)),
         }
 
     def _counters(self) -> dict[str, Callable[[], int]]:
@@ -94,6 +112,10 @@ class DirectoryFiles:
             "head-counts": lambda: len(files.read_population(folder, self._units(), root)),
             "service accounts": lambda: len(files.read_service_accounts(folder, self._units(), root)),
             "groups": lambda: files.check_groups(folder, self._units(), root),
+            "budgets": lambda: len(plans.read_budgets(folder, self._units(), root)),
+            "annotations": lambda: len(plans.read_annotations(folder)),
+            "targets": lambda: len(plans.read_targets(folder, self._units(), root)),
+            "prices": lambda: len(plans.read_prices(folder)),
         }
 
     def _units(self) -> dict[str, files.Unit]:
@@ -134,6 +156,16 @@ class DirectoryFiles:
                 "valid_from": count.period.start,
                 "valid_to": count.period.end,
                 "persons": count.persons,
+            }
+
+    def _budget_rows(self) -> Iterator[dict[str, object]]:
+        for budget in plans.read_budgets(self._folder, self._units(), self._root):
+            yield {
+                "unit": budget.unit,
+                "period_start": budget.period.start,
+                "period_end": budget.period.end,
+                "amount_czk": budget.amount_czk,
+                "note": budget.note,
             }
 
     def _service_rows(self) -> Iterator[dict[str, object]]:

@@ -5,7 +5,7 @@ person's id is never shown.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -158,7 +158,7 @@ def read_domains(folder: Path, units: dict[str, Unit], root: str) -> dict[str, t
             raise row.refusal("domain", "an e-mail domain, e.g. mff.cuni.cz")
         if domain in found:
             raise row.refusal("domain", "each domain once")
-        found[domain] = _known(row, units, root), row.choice("role", ROLES, default="other")
+        found[domain] = known_unit(row, units, root), row.choice("role", ROLES, default="other")
     return found
 
 
@@ -193,7 +193,7 @@ def _membership(row: Row, units: dict[str, Unit], root: str) -> Membership:
     return Membership(
         person=person,
         aliases=tuple(sorted(aliases - {person})),
-        unit=_known(row, units, root),
+        unit=known_unit(row, units, root),
         role=row.choice("role", ROLES, default="other"),
         period=_period(row),
         weight=weight,
@@ -208,7 +208,7 @@ def read_population(folder: Path, units: dict[str, Unit], root: str) -> list[Hea
         if persons < 0 or persons != persons.to_integral_value():
             raise row.refusal("persons", "a whole number, 0 or more")
         count = Headcount(
-            _known(row, units, root), row.choice("role", ROLES, default="other"), _period(row), int(persons)
+            known_unit(row, units, root), row.choice("role", ROLES, default="other"), _period(row), int(persons)
         )
         for other in found:
             if (other.unit, other.role) == (count.unit, count.role) and other.period.overlaps(count.period):
@@ -226,7 +226,7 @@ def read_service_accounts(folder: Path, units: dict[str, Unit], root: str) -> li
             raise row.refusal("id", "the key's alias or its hash, never the key itself", found="(a key)")
         if (same := (kind == "key_alias", normalised(name))) in found:
             raise row.refusal("id", "each id once", found="(an id)" if is_email(name) else None)
-        unit = _known(row, units, root) if row.text("unit") else None
+        unit = known_unit(row, units, root) if row.text("unit") else None
         shown = masked(row.text("name") or (kind if kind == "user" else name))
         found[same] = ServiceAccount(kind, name, shown, unit)
     return list(found.values())
@@ -238,13 +238,14 @@ def check_groups(folder: Path, units: dict[str, Unit], root: str) -> int:
     for row in rows(folder / "groups.csv", "group", "unit"):
         row.required("group")
         if row.text("unit"):
-            _known(row, units, root)
+            known_unit(row, units, root)
         row.choice("role", ROLES, default="other")
         count += 1
     return count
 
 
-def _known(row: Row, units: dict[str, Unit], root: str) -> str:
+def known_unit(row: Row, units: Mapping[str, Unit], root: str) -> str:
+    """The code in the column `unit`, in upper case. Raises InputError for one that isn't a unit nor the root."""
     code = row.required("unit").upper()
     if code not in units and code != root:
         raise row.refusal("unit", _codes({*units, root}))

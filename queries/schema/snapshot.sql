@@ -45,7 +45,9 @@ create table model (  -- one row per model as counted
     family varchar not null,
     provider varchar not null,
     hosting varchar not null,  -- commercial | self_hosted | unknown
-    is_mapped boolean not null
+    is_mapped boolean not null,
+    policy varchar,  -- allowed | banned; null = not stated
+    data_category varchar  -- public | internal | sensitive: the highest allowed; null = not stated
 );
 
 create table population (
@@ -227,4 +229,67 @@ create table unmapped (  -- one row per name nobody has mapped: what to add to t
     name varchar not null,
     requests bigint not null,
     metered_usd decimal(38, 12) not null
+);
+
+create table budget (  -- one row per unit and budget period
+    unit varchar not null,
+    period_start date not null,
+    period_end date not null,  -- exclusive
+    amount_czk decimal(38, 12) not null,
+    note varchar
+);
+
+create table annotation (
+    day date not null,
+    kind varchar not null,  -- training | launch | outage | other
+    name_cs varchar not null,
+    name_en varchar not null
+);
+
+create table target (
+    unit varchar not null,
+    metric varchar not null,  -- mau | adoption_rate
+    day date not null,
+    value decimal(18, 6) not null
+);
+
+create table price (  -- one row per model and stretch of days; USD per 1,000,000 tokens, null = unknown
+    model varchar not null,
+    valid_from date not null,
+    valid_to date not null,  -- exclusive
+    kind varchar not null,  -- list | internal | shadow
+    input_usd decimal(12, 6),
+    cached_usd decimal(12, 6),
+    cache_write_usd decimal(12, 6),
+    output_usd decimal(12, 6),
+    origin varchar not null,  -- prices.csv, or the package with its version
+    noted_day date  -- when the package was asked; null for prices.csv
+);
+
+create table latency_daily (  -- one row per day, model, channel, measure and bucket
+    day date not null,
+    model varchar not null,
+    channel varchar not null,
+    measure varchar not null,  -- duration | first_token
+    bucket integer not null,  -- exp(bucket / 10) to exp((bucket + 1) / 10) milliseconds
+    requests bigint not null
+);
+
+create table error_daily (  -- one row per day, model and error class
+    day date not null,
+    model varchar not null,
+    error_class varchar not null,
+    failures bigint not null
+);
+
+create table key_daily (  -- one row per day, paying unit, kind and name of key, and model
+    day date not null,
+    unit varchar not null,
+    kind varchar not null,  -- chat | service | team | personal | key | unlisted | none
+    name varchar not null,
+    model varchar not null,
+    requests bigint not null,
+    failures bigint not null,
+    metered_usd decimal(38, 12) not null,
+    metered_czk decimal(38, 18) not null
 );

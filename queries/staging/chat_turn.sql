@@ -29,27 +29,34 @@ select
 from turns_deduplicated as t
 join account as a on a.account_key = t.account_key;
 
+create or replace temp table present_turn as
+select f.*
+from fact_chat_turn as f
+where f.source = $source and f.turn_key in (select turn_key from staged_turn);
+
 -- a clone made later repeats the message under a later time: the earliest time stands
 create or replace temp table changed_turn as
-with present as (
-    select f.*
-    from fact_chat_turn as f
-    where f.source = $source and f.turn_key in (select turn_key from staged_turn)
-)
-
 select s.*
 from staged_turn as s
-left join present as p on p.turn_key = s.turn_key
+left join present_turn as p on p.turn_key = s.turn_key
 where p.turn_key is null
     or (s.started_at <= p.started_at and s is distinct from p);
 
+-- by time too, so that only the stretch that holds these is looked through
+create or replace temp table replaced_turn as
+select turn_key, started_at, day
+from present_turn
+where turn_key in (select turn_key from changed_turn);
+
 insert into ops.dirty_day
-select distinct day from changed_turn
+select day from changed_turn
 union
-select distinct f.day from fact_chat_turn as f join changed_turn as c on c.turn_key = f.turn_key and c.source = f.source;
+select day from replaced_turn;
 
 delete from fact_chat_turn
-where source = $source and turn_key in (select turn_key from changed_turn);
+where source = $source
+    and turn_key in (select turn_key from replaced_turn)
+    and started_at in (select started_at from replaced_turn);
 
 insert into fact_chat_turn
 select * from changed_turn order by started_at, turn_key;

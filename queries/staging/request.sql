@@ -57,35 +57,37 @@ left join api_key as k on k.source = $source and k.api_key_key = r.api_key_key
 left join account as u on u.account_key = r.user_key
 left join account as e on e.account_key = r.end_user_key;
 
-create or replace temp table changed_request as
+create or replace temp table present_request as
 with stretch as (
     select min(started_at) as first_at, max(started_at) as last_at from staged_request
-),
-
-present as (
-    select f.*
-    from fact_request as f, stretch as s
-    where f.started_at between s.first_at and s.last_at
-        and f.source = $source
-        and f.request_key in (select request_key from staged_request)
 )
 
+select f.*
+from fact_request as f, stretch as s
+where f.started_at between s.first_at and s.last_at
+    and f.source = $source
+    and f.request_key in (select request_key from staged_request);
+
+create or replace temp table changed_request as
 select s.*
 from staged_request as s
-left join present as p on p.request_key = s.request_key
+left join present_request as p on p.request_key = s.request_key
 where p.request_key is null or s is distinct from p;
 
+create or replace temp table replaced_request as
+select request_key, started_at, day
+from present_request
+where request_key in (select request_key from changed_request);
+
 insert into ops.dirty_day
-select distinct day from changed_request
+select day from changed_request
 union
-select distinct f.day
-from fact_request as f
-join changed_request as c on c.request_key = f.request_key and c.source = f.source and c.started_at = f.started_at;
+select day from replaced_request;
 
 delete from fact_request
-where started_at between (select min(started_at) from changed_request) and (select max(started_at) from changed_request)
-    and source = $source
-    and request_key in (select request_key from changed_request);
+where source = $source
+    and request_key in (select request_key from replaced_request)
+    and started_at in (select started_at from replaced_request);
 
 insert into fact_request
 select * from changed_request order by started_at, request_key;

@@ -45,6 +45,7 @@ def ours(url: str, file: str) -> int:
     """Rows loaded by our extract, batch by batch."""
     with duckdb.connect(file) as connection:
         connection.execute("set threads = 1")
+        connection.execute("set memory_limit = '300MB'")  # else DuckDB keeps the whole transaction in memory
         connection.begin()  # as the warehouse loads: one transaction
         rows = 0
         for batch in _source(url).extract(REQUEST, Window()):
@@ -64,6 +65,7 @@ def usual(url: str, file: str) -> int:
     engine = sqlalchemy.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with duckdb.connect(file) as connection, engine.connect() as source:
         connection.execute("set threads = 1")
+        connection.execute("set memory_limit = '300MB'")  # else DuckDB keeps the whole transaction in memory
         connection.begin()  # as the warehouse loads: one transaction
         rows = 0
         chunks = pd.read_sql(sqlalchemy.text(USUAL), source.execution_options(stream_results=True), chunksize=20_000)

@@ -86,7 +86,10 @@ class World:
 
     def jobs(self) -> list[Job]:
         """A job over each kind of source."""
-        return [Job(kind, kind, lambda kind=kind: closing(_KINDS.get(kind, Invented)(kind, self))) for kind in VIEWS]
+        return [self._job(kind) for kind in VIEWS]
+
+    def _job(self, kind: str) -> Job:
+        return Job(kind, kind, lambda: closing(_KINDS.get(kind, Invented)(kind, self)))
 
 
 class Invented:

@@ -82,8 +82,16 @@ def test_page_names_differ_between_the_languages() -> None:
     with speaking("en"):
         english = [p.title() for p in PAGES]
     with speaking("cs"):
-        assert [p.title() for p in PAGES] == ["Přehled", "Adopce", "Náklady", "Modely", "Předplatné", "Data"]
-    assert english == ["Overview", "Adoption", "Costs", "Models", "Plans", "Data"]
+        assert [p.title() for p in PAGES] == [
+            "Přehled",
+            "Adopce",
+            "Náklady",
+            "Modely",
+            "Předplatné",
+            "Data",
+            "Metodika",
+        ]
+    assert english == ["Overview", "Adoption", "Costs", "My faculty", "Models", "Plans", "Data", "Methodology"]
 
 
 def test_a_text_nobody_translated_comes_back_as_it_is() -> None:

@@ -1,12 +1,15 @@
 """Every page renders from real queries, in both languages, and says so when it can't."""
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import plotly.graph_objects as go
 import pytest
 from flask.testing import FlaskClient
@@ -18,7 +21,7 @@ from queries.errors import WarehouseError
 
 ADDRESSES = [p.path for p in PAGES]
 CARDS = [(p.path, s.id) for p in PAGES for s in p.specs]
-NO_CSV = {"kpis", "seat-price", "caveats"}
+NO_CSV = {"kpis", "seat-price", "caveats", "which", "faculty-kpis", "place"}
 
 
 def shown(client: FlaskClient, address: str) -> str:
@@ -58,7 +61,8 @@ def test_every_card_of_every_page_is_drawn(client: FlaskClient, address: str, la
 
 @pytest.mark.parametrize("query", ["period=7d", "period=28d", "period=12m", "period=term", "unit=MFF", "unit=MFF-KSI",
                                    "unit=UNKNOWN", "from=2026-01-01&to=2026-01-01", "from=2019-01-01&to=2019-02-01",
-                                   "seat=0", "seat=100000"])  # fmt: skip
+                                   "seat=0", "seat=100000",
+                                   "month=2026-10&unit=MFF", "month=2026-11", "month=never", "model=x&instead=y"])  # fmt: skip
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_filter_breaks_a_card(client: FlaskClient, address: str, query: str) -> None:
     assert "is-failed" not in shown(client, f"{address}?{query}")
@@ -82,9 +86,43 @@ def test_each_card_downloads_what_it_draws(client: FlaskClient, path: str, card:
     assert f"/export/{card}.csv?lang=en" in shown(client, path)
 
 
+@pytest.mark.parametrize("language", ["cs", "en"])
+@pytest.mark.parametrize("card", [c for _p, c in CARDS if c not in NO_CSV])
+def test_the_workbook_holds_the_cells_of_the_csv_and_says_where_they_come_from(
+    client: FlaskClient, card: str, language: str
+) -> None:
+    separator = {"cs": ";", "en": ","}[language]
+    text = client.get(f"/export/{card}.csv?lang={language}").data.decode("utf-8-sig")
+    response = client.get(f"/export/{card}.xlsx?lang={language}")
+    assert response.headers["Content-Disposition"] == f"attachment; filename={card}.xlsx"
+    data, about = openpyxl.load_workbook(BytesIO(response.data)).worksheets[:2]
+    written = [[_text(c.value) for c in row] for row in data.iter_rows()]
+    expected = [[_number(c) for c in row] for row in csv.reader(StringIO(text), delimiter=separator)]
+    assert [[_number(c) for c in row] for row in written[:1]] == expected[:1]
+    assert len(written) == len(expected) > 1
+    for mine, theirs in zip(written[1:], expected[1:], strict=True):
+        for cell, other in zip(mine, theirs, strict=True):
+            if isinstance(other, float):
+                assert _number(cell) == pytest.approx(other, rel=1e-12, abs=1e-12)
+    version = {"cs": "Verze dat", "en": "Data version"}[language]
+    assert version in [row[0].value for row in about.iter_rows()]
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return text
+
+
 def test_there_is_no_csv_of_what_does_not_exist(client: FlaskClient) -> None:
     assert client.get("/export/nothing.csv").status_code == 404
     assert client.get("/export/caveats.csv").status_code == 404
+    assert client.get("/export/faculties.exe").status_code == 404
 
 
 def test_units_and_unassigned_lines_add_up_to_the_university(client: FlaskClient) -> None:

@@ -141,7 +141,9 @@ def _load_world(
     connection.executemany("insert into setting values (?, ?)", sorted(SETTINGS.items()))
     connection.executemany("insert into unit values (?, ?, ?, ?, ?, ?)", world.UNITS)
     connection.executemany("insert into calendar values (?, ?, ?, ?, ?)", world.CALENDAR)
-    connection.executemany("insert into model values (?, ?, ?, ?, ?, ?)", [m.described for m in world.MODELS])
+    connection.executemany(
+        "insert into model values (?, ?, ?, ?, ?, ?, null, null)", [m.described for m in world.MODELS]
+    )
     prices = {
         "model_no": range(len(world.MODELS)),
         "model": [m.model for m in world.MODELS],
@@ -154,7 +156,7 @@ def _load_world(
         "role": [world.ROLES[i] for i in people.role],
         "created": people.created,
     }
-    _keep(connection, "price", pa.table(prices))
+    _keep(connection, "drawn_price", pa.table(prices))
     _keep(connection, "home", pa.table({"unit_no": range(len(world.HOMES)), "unit": world.HOMES}))
     _keep(connection, "share", pa.table({"unit": world.FACULTIES, "share": world.FACULTY_SHARES}))
     _keep(connection, "drawn_person", pa.table(drawn))

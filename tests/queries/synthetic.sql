@@ -67,7 +67,7 @@ select
 from drawn_line as l
 join drawn_person as p on p.person_no = l.person_no
 join home as h on h.unit_no = p.unit_no
-join price as pr on pr.model_no = l.model_no
+join drawn_price as pr on pr.model_no = l.model_no
 join model as m on m.model = pr.model
 cross join span as s;
 
@@ -303,3 +303,82 @@ select 'team', 'projekt-archiv', sum(requests), sum(metered_usd) from usage_unit
 union all
 select 'domain', 'example.cuni.cz', 12, 0.031
 order by 1, 2;
+
+update model set policy = case when model = 'claude-opus-4-5' then 'banned' else 'allowed' end where is_mapped;
+
+update model set data_category = case when hosting = 'self_hosted' then 'sensitive' else 'internal' end where is_mapped;
+
+insert into budget
+select u.unit, y.period_start, y.period_end, b.share * s.scale * 400, b.note
+from span as s
+cross join (values ('UK', 12, 'celá univerzita'), ('MFF', 2, null), ('FF', 1, null)) as b (unit, share, note)
+join unit as u on u.unit = b.unit
+cross join (
+    values (date '2025-01-01', date '2026-01-01'), (date '2026-01-01', date '2027-01-01')
+) as y (period_start, period_end)
+order by 1, 2;
+
+insert into annotation values
+(date '2026-09-16', 'training', 'Školení pro vyučující', 'Training for teachers'),
+(date '2026-10-06', 'launch', 'Spuštění GPT-5', 'Launch of GPT-5'),
+(date '2026-10-13', 'outage', 'Výpadek brány', 'Outage of the gateway');
+
+insert into target values
+('UK', 'adoption_rate', date '2026-12-31', 0.25),
+('UK', 'mau', date '2026-12-31', 90),
+('MFF', 'mau', date '2026-12-31', 20);
+
+insert into price
+select
+    d.model, date '1970-01-01', date '9999-12-31', case when m.hosting = 'commercial' then 'list' else 'shadow' end,
+    case when m.hosting = 'self_hosted' then 0.5 else d.input_usd end,
+    case when m.hosting = 'self_hosted' then 0.5 else d.input_usd / 10 end,
+    case when m.hosting = 'self_hosted' then 0.5 else d.input_usd end,
+    case when m.hosting = 'self_hosted' then 1.5 else d.output_usd end,
+    case when m.hosting = 'commercial' then 'genai-prices' else 'prices.csv' end,
+    case when m.hosting = 'commercial' then date '2026-11-22' end
+from drawn_price as d
+join model as m on m.model = d.model
+where m.is_mapped
+order by 1;
+
+insert into latency_daily
+with answers as (
+    select
+        l.day, l.model, l.channel, l.requests,
+        800 + 40 * l.model_length * l.hour + cast(20000 * l.luck * l.luck as integer) as ms
+    from (select *, length(model) as model_length from line where origin = 'gateway') as l
+), measured as (
+    select day, model, channel, 'duration' as measure, ms, requests from answers
+    union all
+    select day, model, channel, 'first_token', ms // 6, requests from answers where channel = 'chat'
+)
+select day, model, channel, measure, cast(floor(ln(ms) * 10) as integer), sum(requests)
+from measured
+group by 1, 2, 3, 4, 5
+order by 1, 2, 3, 4, 5;
+
+insert into error_daily
+select day, model, ['RateLimitError', 'Timeout', 'BadRequestError'][1 + epoch(day)::bigint // 86400 % 3], sum(requests)
+from usage_unit_daily
+where status = 'failure'
+group by 1, 2, 3
+order by 1, 2, 3;
+
+insert into key_daily
+select
+    day, unit,
+    case when is_service then 'service' when channel = 'chat' then 'chat' when unit = 'MFF-UFAL' then 'team' else 'personal' end,
+    case
+        when is_service then if(unit = 'SHARED', 'library-indexer', 'faculty-bot')
+        when channel = 'chat' then 'chat UI'
+        when unit = 'MFF-UFAL' then 'corpora'
+        else 'personal keys'
+    end,
+    model,
+    sum(case when status = 'success' then requests else 0 end), sum(case when status = 'success' then 0 else requests end),
+    sum(metered_usd), sum(metered_czk)
+from usage_unit_daily
+where origin = 'gateway'
+group by 1, 2, 3, 4, 5
+order by 1, 2, 3, 4, 5;

@@ -50,6 +50,15 @@ class Sums:
     def usd(self) -> Decimal:
         return self.pico / PICO
 
+    @property
+    def known_usd(self) -> Decimal | None:
+        """None where there is no cost because nobody knows it: unknown, never 0."""
+        return None if self.without_cost and not self.pico else self.usd
+
+    @property
+    def known_czk(self) -> Decimal | None:
+        return None if self.known_usd is None else self.czk
+
 
 def sums_by(t: Truth, cells: Iterable[Cell], key: Callable[[Cell, str], Hashable]) -> dict[Hashable, Sums]:
     """Sums by key(cell, unit), the cell counting in its paying unit and in every unit above."""
@@ -147,7 +156,8 @@ def by_model(t: Truth, a: Asked) -> Rows:
     return [
         (
             unit, model, title_of(t, model), named(t, model).provider, named(t, model).hosting, s.requests, s.billed,
-            s.usd, s.czk, Decimal(s.pico // s.billed) / 10**6 if s.billed else None,
+            s.known_usd, s.known_czk, s.without_cost,
+            Decimal(s.pico // s.billed) / 10**6 if s.billed and not s.without_cost else None,
         )
         for (unit, model), s in sums.items()
         if unit in a.units
@@ -197,7 +207,8 @@ def usage(t: Truth, a: Asked) -> Rows:
         rows.append(
             (
                 unit, model, n.title, n.family, n.provider, n.hosting, n.is_mapped, s.requests, s.failures,
-                s.user_requests, *s.tokens, s.billed, s.usd, s.czk, before.get((unit, model), Sums()).requests,
+                s.user_requests, *s.tokens, s.billed, s.known_usd, s.known_czk, s.without_cost,
+                before.get((unit, model), Sums()).requests,
                 s.requests / requests if requests else None, s.pico / pico if pico else None,
             )
         )  # fmt: skip

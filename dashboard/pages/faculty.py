@@ -1,0 +1,165 @@
+"""My faculty: what one unit uses and pays, against the median of the faculties, and its monthly statement."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from markupsafe import Markup
+
+from dashboard import format as fmt
+from dashboard.board import Board, Row
+from dashboard.cards import Card, Empty, Page, Spec
+from dashboard.comparison import median
+from dashboard.components import Kpi, kpi_strip, notice
+from dashboard.language import _
+from dashboard.markup import tag
+from dashboard.pages.costs import by_model, by_month
+from dashboard.pages.model_share import model_share
+from dashboard.pages.shared_cards import active_users, known, part
+from dashboard.pages.statement import statement
+from dashboard.pages.unit_cards import path_to, who_spends
+from dashboard.period import DAY
+from dashboard.sheets import Column, Sheet, table
+
+
+def scoped(board: Board) -> Board:
+    """The board of the unit this page is about: the chosen one, or an example when the whole university is."""
+    if board.unit != board.facts.root or not board.faculties:
+        return board
+    return replace(board, view=replace(board.view, unit=board.faculties[0]))
+
+
+def which(board: Board) -> Markup:
+    """The unit's full name and place, and the other faculties to choose from."""
+    shown = scoped(board)
+    hint = None
+    if shown is not board:
+        text = _("Shown as an example: {unit}. Choose yours below.", unit=shown.unit_name(shown.unit))
+        hint = notice("info", _("No unit is chosen."), text)
+    links = [
+        tag("a", code, href=board.view.link(unit=code), title=board.unit_name(code),
+            aria_current="true" if code == shown.unit else None)
+        for code in board.faculties
+    ]  # fmt: skip
+    chips = tag("nav", links, class_="chips", aria_label=_("Faculties")) if len(links) > 1 else None
+    return tag("div", hint, path_to(shown), chips, class_="which")
+
+
+def kpis(board: Board) -> Markup:
+    """Five figures of the unit, each against the period before and beside the faculties' median."""
+    shown = scoped(board)
+    now, before = _usage(shown, shown.period.start, shown.period.end), {}
+    if shown.has_before:
+        before = _usage(shown, *shown.period.before)
+    daily, cost = shown.over_period("adoption/active_daily"), shown.over_period("cost/daily")
+    courses = {"mau": [r["mau"] for r in daily], "adoption_rate": [], "requests": [r["requests"] for r in cost],
+               "metered_czk": [r["metered_czk"] for r in cost], "cost_per_active_czk": []}  # fmt: skip
+    return kpi_strip([_kpi(key, now, before, course) for key, course in courses.items()])
+
+
+def _usage(board: Board, start: Any, end: Any) -> dict[str, Row]:
+    """{unit: row} of the faculties and the unit itself, with usage and cost of the days and adoption at their end."""
+    units = list(dict.fromkeys([*board.faculties, board.unit]))
+    rates = {r["unit"]: r for r in board.ask("adoption/adoption", units=units, day=end - DAY)}
+    rows = board.ask("cost/by_unit", units=units, start=start, end=end)
+    found = {r["unit"]: {**r, **rates.get(r["unit"], {})} for r in rows}
+    peers = [found[f] for f in board.faculties if f in found]
+    medians = {key: median([r.get(key) for r in peers]) for key in _labels()}
+    return {"unit": found.get(board.unit, {}), "median": medians}
+
+
+def _labels() -> dict[str, tuple[str, Callable[[Any], str]]]:
+    return {
+        "mau": (_("Active in 28 days"), fmt.number),
+        "adoption_rate": (_("Adoption"), lambda v: fmt.share(v, 1)),
+        "requests": (_("Requests"), fmt.number),
+        "metered_czk": (_("Metered cost"), fmt.money),
+        "cost_per_active_czk": (_("Cost per active user"), fmt.money),
+    }
+
+
+def _kpi(key: str, now: dict[str, Row], before: dict[str, Row], course: list[Any]) -> Kpi:
+    label, show = _labels()[key]
+    value, earlier = known(now["unit"].get(key)), known(before.get("unit", {}).get(key))
+    moved = fmt.change(value, earlier)
+    if key == "adoption_rate":
+        moved = fmt.points(value - earlier) if value is not None and earlier is not None else None
+    beside = _("faculties' median: {value}", value=show(now["median"][key]))
+    why = _("no earlier data") if not before else ""
+    return Kpi(label, show(now["unit"].get(key)), moved, why, course, beside=beside)
+
+
+def invoiced(board: Board) -> Card | Empty:
+    """What invoices name the unit for, and what of the invoices no rule could place."""
+    shown = scoped(board)
+    title = _("What do invoices say?")
+    root = board.facts.root
+    rows = {r["unit"]: r for r in shown.over_period("cost/by_unit", units=[shown.unit, root, "UNALLOCATED"])}
+    whole, unit = rows.get(root), rows.get(shown.unit)
+    if unit is None or whole is None or whole["effective_czk"] is None:
+        return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
+    loose = rows.get("UNALLOCATED", {}).get("effective_czk")
+    share = part(unit["metered_czk"], whole["metered_czk"])
+    lines = [
+        {"what": _("Metered at {unit}", unit=shown.unit_label(shown.unit)), "czk": unit["metered_czk"]},
+        {"what": _("Invoiced and owned by {unit}", unit=shown.unit_label(shown.unit)), "czk": unit["effective_czk"]},
+        {"what": _("Invoiced to the university in all"), "czk": whole["effective_czk"]},
+        {"what": _("Of that owned by no unit"), "czk": loose},
+    ]
+    finding = _(
+        "{unit} makes {share} of all metered cost.", unit=shown.unit_label(shown.unit), share=fmt.share(share, 1)
+    )
+    if loose:
+        finding += " " + _("{amount} of the invoices belongs to no unit yet.", amount=fmt.money(loose))
+    sheet = Sheet([Column("what", _("Amount of the period")), Column("czk", _("CZK, before tax"), "czk_exact")], lines)
+    note = _("What no unit owns is not spread over units here; it stands on its own until a rule places it.")
+    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note, is_table=True)
+
+
+def active(board: Board) -> Card | Empty:
+    """Active users of the unit."""
+    return active_users(scoped(board), "faculty-active")
+
+
+def share(board: Board) -> Card | Empty:
+    """Models the unit chooses."""
+    return model_share(scoped(board), "faculty-models")
+
+
+def cost_by_month(board: Board) -> Card | Empty:
+    """Cost of the unit per month."""
+    return by_month(scoped(board), "faculty-months")
+
+
+def cost_by_model(board: Board) -> Card | Empty:
+    """Cost of the unit per model."""
+    return by_model(scoped(board))
+
+
+def departments(board: Board) -> Card | Empty:
+    """Who within the unit spends."""
+    return who_spends(scoped(board))
+
+
+def month_statement(board: Board) -> Card | Empty:
+    """The unit's statement of a closed month."""
+    return statement(scoped(board))
+
+
+PAGE = Page(
+    path="/faculty",
+    name="faculty",
+    icon="faculty",
+    title=lambda: _("My faculty"),
+    specs=(
+        Spec("which", which),
+        Spec("faculty-kpis", kpis),
+        Spec("faculty-active", active, 7),
+        Spec("faculty-departments", departments, 5),
+        Spec("faculty-models", share, 7),
+        Spec("faculty-by-model", cost_by_model, 5),
+        Spec("faculty-months", cost_by_month, 7),
+        Spec("faculty-invoiced", invoiced, 5),
+        Spec("statement", month_statement),
+    ),
+)

@@ -1,0 +1,3 @@
+select unit, metric, day, value
+from build.target
+order by unit, metric, day

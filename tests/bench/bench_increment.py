@@ -1,0 +1,146 @@
+"""What one more day costs after 1M, 10M or (--hundred) 100M requests, and what publishing costs.
+
+    python -m tests.bench.bench_increment [--hundred] [--histories 1000000 10000000] [--folder FOLDER]
+
+An invented university (increment_world.py: 60,000 accounts of 50,000 persons, 102 units, two years) is loaded through
+the real Runner, then one more day is: every source is asked again, facts are merged, marts of the day rebuilt, checks
+run. The day holds as many requests after each history, so the columns differ only by what lies before it; goal: a day
+after 10M costs no more than 1.3 of the same day after 1M. History and increments run in processes of their own, for
+their peak memory. With --folder a history already made there is used again.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from etl.identity import Pseudonyms
+from etl.load import Clock
+from etl.run import Runner
+from etl.settings import Settings, Storage
+from queries.warehouse import BUILD
+from tests.bench.increment_world import DAYS, World
+
+Row = dict[str, Any]
+HISTORIES = (1_000_000, 10_000_000)
+HUNDRED = 100_000_000
+DAY_ROWS = 10_000_000 // DAYS
+REPEATS = 3
+
+
+def rows(histories: tuple[int, ...] = HISTORIES, folder: Path | None = None) -> list[Row]:
+    """One row per history: the first load, one more day, a run that finds nothing new, publishing."""
+    with tempfile.TemporaryDirectory() as made:
+        return [_measured(history, (folder or Path(made)) / f"{history}") for history in histories]
+
+
+def _measured(history: int, folder: Path) -> Row:
+    note = folder / "history.json"
+    if not note.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        note.write_text(json.dumps(_in_a_process("history", history, folder)), "utf-8")
+    first, later = json.loads(note.read_text("utf-8")), _in_a_process("days", history, folder)
+    return {
+        "requests before": f"{history:,}",
+        "first load, rows/s": f"{history / first['seconds']:,.0f}",
+        "its peak MB": first["peak_mb"],
+        **later,
+        "build MB": (folder / BUILD).stat().st_size // 2**20,
+    }
+
+
+def _in_a_process(step: str, history: int, folder: Path) -> Row:
+    command = [sys.executable, "-m", "tests.bench.bench_increment", "--step", step, str(history), str(folder)]
+    answer = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    ).stdout
+    found: Row = json.loads(answer)
+    return found
+
+
+def load_history(history: int, folder: Path) -> Row:
+    """Loads the whole history as a first run would."""
+    world = World()
+    world.grow(history, DAYS)
+    seconds, _, _ = _run(world, folder)
+    return {"seconds": seconds, "peak_mb": _peak_mb()}
+
+
+def load_days(history: int, folder: Path) -> Row:
+    """Loads some more days one by one, then once with nothing new, then publishes."""
+    world = World()
+    world.grow(history, DAYS)
+    days = []
+    for _ in range(REPEATS + 1):  # the first one warms up: the history may have been made by another process
+        world.grow(DAY_ROWS)
+        days.append(_run(world, folder))
+    idle = _run(world, folder)
+    peak = _peak_mb()
+    runner = _runner(world, folder)
+    began = time.perf_counter()
+    name = runner.publish()
+    published = time.perf_counter() - began
+    runner.close()
+    seconds, cpu, rebuilt = (statistics.median(values) for values in zip(*days[1:], strict=True))
+    return {
+        "a day's requests": f"{DAY_ROWS:,}",
+        "s": round(seconds, 2),
+        "CPU s": round(cpu, 2),
+        "days rebuilt": int(rebuilt),
+        "peak MB": peak,
+        "nothing new, s": round(idle[0], 2),
+        "publish, s": round(published, 2),
+        "publish peak MB": _peak_mb(),
+        "snapshot MB": (folder / name).stat().st_size // 2**20,
+    }
+
+
+def _runner(world: World, folder: Path) -> Runner:
+    settings = Settings(storage=Storage(folder=folder), base=folder)
+    pseudonyms = Pseudonyms("benchmark-" * 4, frozenset({"mff.cuni.cz"}))
+    return Runner(settings, Clock(world.end), pseudonyms, world.jobs())
+
+
+def _run(world: World, folder: Path) -> tuple[float, float, int]:
+    """(seconds, CPU seconds, days rebuilt) of one run of all jobs, from opening the build to closing it."""
+    began, cpu = time.perf_counter(), time.process_time()
+    runner = _runner(world, folder)
+    outcomes = runner.run()
+    runner.close()
+    if failed := [o.message for o in outcomes if o.status != "DONE"]:
+        raise RuntimeError("; ".join(failed))
+    return time.perf_counter() - began, time.process_time() - cpu, sum(o.days_changed for o in outcomes)
+
+
+def _peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+STEPS: dict[str, Callable[[int, Path], Row]] = {"history": load_history, "days": load_days}
+
+
+def main() -> None:
+    """Prints one JSON object per history, or runs one step for the parent process."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_increment", description=__doc__)
+    parser.add_argument("--histories", type=int, nargs="+", default=list(HISTORIES), metavar="REQUESTS")
+    parser.add_argument("--hundred", action="store_true", help="also after a hundred million (takes an hour or more)")
+    parser.add_argument("--folder", type=Path, help="where histories are kept for another time")
+    parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.step:
+        step, history, folder = given.step
+        print(json.dumps(STEPS[step](int(history), Path(folder))))
+        return
+    for row in rows((*given.histories, *([HUNDRED] if given.hundred else [])), given.folder):
+        print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()
