@@ -113,7 +113,11 @@ def test_every_kind_of_invoice_is_documented(title: str) -> None:
     assert any(all(word.lower() in line.lower() for word in words) for line in invoices.splitlines() if "|" in line)
 
 
-@pytest.mark.parametrize("name", ["units", "people", "domains", "groups", "population", "service_accounts"])
+FILES = ["units", "people", "domains", "groups", "population", "service_accounts", "models"]
+FILES += ["budgets", "annotations", "targets", "prices"]
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_every_file_of_the_directory_is_documented(name: str) -> None:
     assert f"{name}.csv" in text(REPOSITORY / "docs" / "directory.md")
 

@@ -19,7 +19,7 @@ _FOCUS = (
 
 
 def write_directory(folder: Path, world: World) -> None:
-    """units.csv, domains.csv, people.csv, population.csv, service_accounts.csv and groups.csv."""
+    """units.csv, domains.csv, people.csv, population.csv, service_accounts.csv, groups.csv, and what is planned."""
     folder.mkdir(parents=True, exist_ok=True)
     units = world.units.values()
     _write(
@@ -42,6 +42,19 @@ def write_directory(folder: Path, world: World) -> None:
     _write(folder / "population.csv", "unit role persons valid_from valid_to", heads)
     _write(folder / "service_accounts.csv", "kind id name unit", _services(world))
     _write(folder / "groups.csv", "group unit role", [("aff:staff", "", "staff"), ("aff:student", "", "student")])
+    _write_plans(folder, world)
+
+
+def _write_plans(folder: Path, world: World) -> None:
+    """budgets.csv, annotations.csv, targets.csv and prices.csv."""
+    _write(
+        folder / "budgets.csv",
+        "unit period_start period_end amount currency note",
+        [(b.unit, b.start, b.end, b.amount_czk, "CZK", b.note) for b in world.budgets],
+    )
+    _write(folder / "annotations.csv", "day kind name_cs name_en", world.annotations)
+    _write(folder / "targets.csv", "unit metric day value", world.targets)
+    _write(folder / "prices.csv", "model valid_from kind input_usd cached_usd cache_write_usd output_usd", world.prices)
 
 
 def _services(world: World) -> list[Sequence[object]]:

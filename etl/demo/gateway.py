@@ -128,13 +128,14 @@ class Lines:
         prompt = r.input + r.cached + r.written
         start = _stamp(r.at)
         end = _stamp(r.at + timedelta(milliseconds=r.duration_ms))
+        first = end if r.first_token_ms is None else _stamp(r.at + timedelta(milliseconds=r.first_token_ms))
         written = _stamp(written_at(r))
         status = "failure" if r.error else "success"
         hit = "True" if r.is_hit else "False" if r.error else "None"
         request_id = f"{r.request_id}_cache_hit{int(r.at.timestamp())}" if r.is_hit else r.request_id
         return (
             f"{request_id}\t{r.call_type}\t{key}\t{_dollars(r.spent_pico)}\t{prompt + r.output}\t{prompt}\t{r.output}\t"
-            f"{start}\t{end}\t{end}\t{provider_model}\t{r.model}\t{r.model}\t{provider}\thttps://example.invalid/v1\t"
+            f"{start}\t{end}\t{first}\t{provider_model}\t{r.model}\t{r.model}\t{provider}\thttps://example.invalid/v1\t"
             f"{user}\t{self._metadata(r, key, prompt)}\t{hit}\t\t{self._tags(r)}\t{team}\t{end_user}\t192.0.2.7\t"
             f"{self._content}\t{self._answer}\t{{}}\t{r.request_id[9:]}\t{status}\t\t{r.duration_ms}\t"
             f"{written}\t{written}\t{r.request_id[9:]}\n"

@@ -234,7 +234,8 @@ class Days:
                 written=written,
                 output=output,
                 reasoning=reasoning,
-                duration_ms=150 + output * 11,
+                duration_ms=(duration := int(dice.lognormvariate(6.0, 0.5)) + output * 11),
+                first_token_ms=duration // 4 if way == "chat" and not is_error else None,
                 delay_ms=dice.randrange(3_600_000, 100_000_000) if dice.random() < 0.002 else dice.randrange(900, 9000),
             )
         )

@@ -1,5 +1,6 @@
 """Shows the demo: its gateway database, a first load, the scheduler and the dashboard, until stopped."""
 
+import logging
 import os
 import signal
 import socket
@@ -16,25 +17,26 @@ from etl.errors import EtlError
 from etl.run import Runner
 from etl.settings import load
 
+log = logging.getLogger(__name__)
+
 _PORTS = range(8050, 8070)
 _STOP_S = 10
 
 
 def show(folder: Path) -> None:
     """Loads the demo in `folder`, starts scheduler and dashboard on 127.0.0.1 and prints the URL; returns when stopped."""
+    logging.basicConfig(level=logging.INFO, format="  %(message)s", stream=sys.stdout)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as open_now:
         os.environ[GATEWAY_URL_ENV] = open_now.enter_context(start_gateway(folder))
         os.environ[SECRET_ENV] = SECRET
         config, port = folder / "config.toml", _free_port()
         _load(config)
-        storage = load(config)
-        warehouse = storage.path(storage.storage.folder)
         scheduler = ["etl", "--config", str(config), "serve", "--no-first-run"]
-        dashboard = ["dashboard", "--folder", str(warehouse), "--host", "127.0.0.1", "--port", str(port)]
+        dashboard = ["dashboard", "--config", str(config), "--port", str(port)]
         children = [open_now.enter_context(_running(command, folder)) for command in (scheduler, dashboard)]
         _await(port, children)
-        print(f"\nThe dashboard is at http://127.0.0.1:{port}  (logs in {folder}/*.log; stop with Ctrl-C)", flush=True)
+        log.info("the dashboard is at http://127.0.0.1:%d (logs in %s/*.log; stop with Ctrl-C)", port, folder)
         try:
             while all(child.poll() is None for child in children):
                 time.sleep(1)

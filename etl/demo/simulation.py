@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from etl.demo import people
+from etl.demo import people, plans
 from etl.demo.bills import make_bills
 from etl.demo.requests import Days
 from etl.demo.world import Turn, World
@@ -27,7 +27,15 @@ def make_world(*, persons: int, days: int, last_day: date, seed: int = 1, timezo
     )
     chats = sorted({t.chat for t in world.turns})
     deleted = frozenset(dice.sample(chats, len(chats) // 40))
-    return replace(world, deleted_chats=deleted, bills=make_bills(world, dice))
+    return replace(
+        world,
+        deleted_chats=deleted,
+        bills=make_bills(world, dice),
+        budgets=plans.make_budgets(world),
+        annotations=plans.make_annotations(world),
+        targets=plans.make_targets(world),
+        prices=plans.make_prices(world.first_day),
+    )
 
 
 def _empty_world(dice: Random, persons: int, first: date, last: date, zone: ZoneInfo) -> World:

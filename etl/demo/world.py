@@ -145,6 +145,7 @@ class Request(NamedTuple):
     output: int
     reasoning: int
     duration_ms: int
+    first_token_ms: int | None  # None: the answer came in one piece
     delay_ms: int  # until the gateway wrote the row
 
 
@@ -204,6 +205,46 @@ class Headcount:
     persons: int
 
 
+class Budget(NamedTuple):
+    """What a unit and all below it may spend in [start, end)."""
+
+    unit: str
+    start: date
+    end: date
+    amount_czk: Decimal
+    note: str
+
+
+class Annotation(NamedTuple):
+    """Something worth showing on a time axis; `kind`: training | launch | outage | other."""
+
+    day: date
+    kind: str
+    name_cs: str
+    name_en: str
+
+
+class Target(NamedTuple):
+    """What a unit means to reach by a day; `metric`: mau | adoption_rate."""
+
+    unit: str
+    metric: str
+    day: date
+    value: Decimal
+
+
+class Price(NamedTuple):
+    """USD per million tokens of a model, as typed, from a day on; '' = unknown. `kind`: list | internal | shadow."""
+
+    model: str
+    start: date | None
+    kind: str
+    input_usd: str
+    cached_usd: str
+    cache_write_usd: str
+    output_usd: str
+
+
 @dataclass(frozen=True)
 class World:
     """Everything that is true. Days are local, both ends included."""
@@ -224,3 +265,7 @@ class World:
     ratings: list[Rating] = field(default_factory=list)
     bills: list[Bill] = field(default_factory=list)
     deleted_chats: frozenset[str] = frozenset()
+    budgets: tuple[Budget, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    targets: tuple[Target, ...] = ()
+    prices: tuple[Price, ...] = ()

@@ -50,8 +50,10 @@ select
     r.cache_write_tokens,
     r.output_tokens,
     r.reasoning_tokens,
-    cast(greatest(date_diff('millisecond', r.started_at, r.ended_at), 0) as integer) as duration_ms,
-    cast(greatest(date_diff('millisecond', r.started_at, r.first_token_at), 0) as integer) as first_token_ms
+    case when r.ended_at is not null then cast(greatest(date_diff('millisecond', r.started_at, r.ended_at), 0) as integer) end
+        as duration_ms,
+    case when r.first_token_at is not null then cast(greatest(date_diff('millisecond', r.started_at, r.first_token_at), 0) as integer) end
+        as first_token_ms
 from requests_deduplicated as r
 left join api_key as k on k.source = $source and k.api_key_key = r.api_key_key
 left join account as u on u.account_key = r.user_key

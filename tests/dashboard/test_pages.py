@@ -21,7 +21,7 @@ from queries.errors import WarehouseError
 
 ADDRESSES = [p.path for p in PAGES]
 CARDS = [(p.path, s.id) for p in PAGES for s in p.specs]
-NO_CSV = {"kpis", "seat-price", "caveats", "which", "faculty-kpis", "place"}
+NO_CSV = {"kpis", "seat-price", "caveats", "which", "faculty-kpis", "place", "data-status"}
 
 
 def shown(client: FlaskClient, address: str) -> str:
@@ -62,7 +62,8 @@ def test_every_card_of_every_page_is_drawn(client: FlaskClient, address: str, la
 @pytest.mark.parametrize("query", ["period=7d", "period=28d", "period=12m", "period=term", "unit=MFF", "unit=MFF-KSI",
                                    "unit=UNKNOWN", "from=2026-01-01&to=2026-01-01", "from=2019-01-01&to=2019-02-01",
                                    "seat=0", "seat=100000",
-                                   "month=2026-10&unit=MFF", "month=2026-11", "month=never", "model=x&instead=y"])  # fmt: skip
+                                   "month=2026-10&unit=MFF", "month=2026-11", "month=never",
+                                   "model=x&instead=y"])  # fmt: skip
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_no_filter_breaks_a_card(client: FlaskClient, address: str, query: str) -> None:
     assert "is-failed" not in shown(client, f"{address}?{query}")

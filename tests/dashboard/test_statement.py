@@ -19,7 +19,7 @@ ADDRESS = "unit=MFF&month=2026-10&lang=en"
 def on_screen(client: FlaskClient) -> list[list[str]]:
     """Cells of the statement as the page shows them."""
     page = client.get(f"/faculty?{ADDRESS}").text
-    card = re.search(r'<section class="card[^>]*id="statement".*?</section>', page, re.S)
+    card = re.search(r'<section[^>]*id="statement".*?</section>', page, re.S)
     assert card
     body = re.search(r"<tbody>(.*?)</tbody>", card[0], re.S)
     assert body
@@ -27,9 +27,10 @@ def on_screen(client: FlaskClient) -> list[list[str]]:
     return [[html.unescape(c) for c in re.findall(r"<t[hd][^>]*>(?:<span>)?([^<]*)", row)] for row in rows]
 
 
-def amount(text: str) -> Decimal:
-    """'CZK 1,234.50' -> 1234.50"""
-    return Decimal(re.sub(r"[^\d.]", "", text))
+def amount(text: object) -> Decimal | None:
+    """'CZK 1,234.50' -> 1234.50; None for what is unknown."""
+    digits = re.sub(r"[^\d.]", "", str(text))
+    return Decimal(digits) if digits else None
 
 
 def workbook(client: FlaskClient) -> Any:
@@ -42,15 +43,18 @@ def test_the_lines_add_up_to_the_total_as_shown(client: FlaskClient) -> None:
     assert rows[-1][0] == "Total"
     assert len(rows) > 2
     for column in (4, 6):
-        assert sum(amount(r[column]) for r in rows[:-1]) == amount(rows[-1][column]) > 0
+        known = [a for r in rows[:-1] if (a := amount(r[column])) is not None]
+        assert sum(known) == amount(rows[-1][column])
+        assert len(known) > 2
 
 
 def test_the_files_hold_the_amounts_of_the_screen(client: FlaskClient) -> None:
     shown = [amount(r[6]) for r in on_screen(client)]
     text = client.get(f"/export/statement.csv?{ADDRESS}").data.decode("utf-8-sig")
-    in_csv = [Decimal(row[6]) for row in list(csv.reader(StringIO(text)))[1:]]
-    in_xlsx = [Decimal(str(row[6].value)) for row in list(workbook(client).worksheets[0].iter_rows())[1:]]
-    assert in_csv == in_xlsx == shown
+    in_csv = [amount(row[6]) for row in list(csv.reader(StringIO(text)))[1:]]
+    in_xlsx = [amount(row[6].value or "") for row in list(workbook(client).worksheets[0].iter_rows())[1:]]
+    assert in_csv == shown
+    assert [a or 0 for a in in_xlsx] == [a or 0 for a in shown]
 
 
 def test_the_workbook_says_how_it_came_about_and_holds_every_rate(client: FlaskClient) -> None:

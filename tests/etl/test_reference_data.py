@@ -138,3 +138,31 @@ def test_groups_say_unit_and_role_by_the_list_first_and_else_by_pattern(settings
         ("aff:Student", None, "student"),
         ("physicists", "MFF", "staff"),
     ]
+
+
+RULED = "pattern,model,title,family,provider,hosting,policy,data_category\n"
+
+
+def test_a_models_policy_and_data_category_are_optional(settings: Settings, folder: Path) -> None:
+    lines = "gpt*,gpt,GPT,gpt,openai,commercial,banned,public\nllama*,llama,Llama,llama,x,self_hosted,,\n"
+    (folder / "models.csv").write_text(RULED + lines, "utf-8")
+    names = ModelNames.read(settings)
+    found = [(row["policy"], row["data_category"]) for row in map(names.row, ("gpt-5", "llama-3", "other"))]
+    assert found == [("banned", "public"), (None, None), (None, None)]
+    (folder / "models.csv").write_text(MODELS + "gpt*,gpt,GPT,gpt,openai,commercial\n", "utf-8")
+    assert ModelNames.read(settings).row("gpt-5")["policy"] is None
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (("forbidden,", ","), r"line 2 policy: found 'forbidden'; allowed: allowed, banned or nothing"),
+        ((",secret", ","), r"line 2 data_category: found 'secret'; allowed: public, internal, sensitive or nothing"),
+        (("banned,", "allowed,"), r"line 3 policy: found 'allowed'; allowed: 'banned', as on the model's first line"),
+    ],
+)
+def test_a_wrong_policy_is_refused(rules: tuple[str, str], said: str, settings: Settings, folder: Path) -> None:
+    lines = [f"{pattern}*,gpt,GPT,gpt,openai,commercial,{rule}\n" for pattern, rule in zip("ab", rules, strict=True)]
+    (folder / "models.csv").write_text(RULED + "".join(lines), "utf-8")
+    with pytest.raises(InputError, match=said):
+        ModelNames.read(settings)

@@ -91,7 +91,7 @@ def dates(t: Truth, a: Asked) -> Rows:
 
 def models(t: Truth, a: Asked) -> Rows:
     used = {u.model for u in t.uses}
-    return list({tuple(n) for n in t.names.values() if n.model in used})
+    return list({tuple(n[:6]) for n in t.names.values() if n.model in used})
 
 
 def units(t: Truth, a: Asked) -> Rows:

@@ -13,6 +13,8 @@ class Named(NamedTuple):
     provider: str
     hosting: str
     is_mapped: bool
+    policy: str | None = None
+    data_category: str | None = None
 
 
 class Use(NamedTuple):
@@ -34,6 +36,11 @@ class Use(NamedTuple):
     pico: int | None
     saved_pico: int
     is_mapped: bool
+    is_without_tokens: bool
+    error: str | None  # class of a failure
+    ms: int | None  # how long an answer took that was no cache hit
+    first_ms: int | None
+    key: tuple[str, str] | None  # kind and name the gateway's key is shown under
 
 
 class Cell(NamedTuple):
@@ -52,3 +59,4 @@ class Cell(NamedTuple):
     pico: int
     saved_pico: int
     without_cost: int
+    without_tokens: int

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -14,24 +15,27 @@ from etl.demo import chat, gateway
 from etl.demo.files import write_directory, write_invoices, write_rates
 from etl.demo.requests import DIRECT_MODELS
 from etl.demo.simulation import make_world
-from etl.demo.world import EMBEDDING, PICO, Home, Person, Rating, Request, World
+from etl.demo.world import EMBEDDING, PICO, Budget, Home, Person, Price, Rating, Request, Turn, World
 from tests.truth.held import CALENDAR
 from tests.truth.shapes import Named
 
 NAMES = {
-    "gpt-4o": Named("gpt-4o", "GPT-4o", "GPT", "openai", "commercial", True),
-    "gpt-5.4-mini": Named("gpt-5", "GPT-5", "GPT", "openai", "commercial", True),  # two names, counted as one model
-    "gpt-5.5": Named("gpt-5", "GPT-5", "GPT", "openai", "commercial", True),
+    "gpt-4o": Named("gpt-4o", "GPT-4o", "GPT", "openai", "commercial", True, "banned", "public"),
+    # two names, counted as one model
+    "gpt-5.4-mini": Named("gpt-5", "GPT-5", "GPT", "openai", "commercial", True, "allowed"),
+    "gpt-5.5": Named("gpt-5", "GPT-5", "GPT", "openai", "commercial", True, "allowed"),
     "claude-sonnet": Named("claude-sonnet", "Claude Sonnet", "Claude", "anthropic", "commercial", True),
     "claude-haiku": Named("claude-haiku", "Claude Haiku", "Claude", "anthropic", "commercial", True),
     "gemini-flash": Named("gemini-flash", "Gemini Flash", "Gemini", "google", "commercial", True),
     "mistral-large": Named("mistral-large", "Mistral Large", "Mistral", "mistral", "commercial", True),
-    "llama-3.3-70b": Named("llama-3.3-70b", "Llama 3.3 70B", "Llama", "self_hosted", "self_hosted", True),
+    "llama-3.3-70b": Named(
+        "llama-3.3-70b", "Llama 3.3 70B", "Llama", "self_hosted", "self_hosted", True, None, "sensitive"
+    ),
     "qwen3-32b": Named("qwen3-32b", "Qwen3 32B", "Qwen", "self_hosted", "self_hosted", True),
     EMBEDDING: Named(EMBEDDING, "Embeddings", "Embeddings", "openai", "commercial", True),
     DIRECT_MODELS[0]: Named("claude-opus-4-6", "Claude Opus 4.6", "Claude", "anthropic", "commercial", True),
-    "lab-experiment-7b": Named(*["lab-experiment-7b"] * 2, *["unknown"] * 3, False),
-    DIRECT_MODELS[1]: Named(*[DIRECT_MODELS[1]] * 2, *["unknown"] * 3, False),
+    "lab-experiment-7b": Named("lab-experiment-7b", "lab-experiment-7b", "unknown", "unknown", "unknown", False),
+    DIRECT_MODELS[1]: Named(DIRECT_MODELS[1], DIRECT_MODELS[1], "unknown", "unknown", "unknown", False),
 }
 _PATTERNS = {"gpt-5.4-mini": "gpt-5*", "gpt-5.5": None, DIRECT_MODELS[0]: "*/claude-opus-4-6"}
 LOOKED_BACK = timedelta(days=6)  # the product looks for changes in the last 7 days before what it has loaded
@@ -59,10 +63,44 @@ def small_world(last_day: date, days: int, *, seed: int, moves: date | None = No
             homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves)),
         )
     requests += _costly_failures(world)
-    direct = sorted({t.chat for t in world.turns if t.model in DIRECT_MODELS})
+    direct = frozenset(sorted({t.chat for t in world.turns if t.model in DIRECT_MODELS})[::3])
     return replace(
-        world, requests=requests, persons=tuple(persons), deleted_chats=world.deleted_chats | frozenset(direct[::3])
+        world,
+        requests=requests,
+        turns=[*world.turns, *_late_clones(world, direct)],
+        persons=tuple(persons),
+        deleted_chats=world.deleted_chats | direct,
+        budgets=_budgets(world),
+        prices=_prices(world),
     )
+
+
+def _late_clones(world: World, chats: frozenset[str]) -> list[Turn]:
+    """Copies that outlive their chat: made long before it is deleted, dated when they were made."""
+    later = timedelta(days=25)
+    copied = [t for t in world.turns if t.chat in chats and not t.is_clone and (t.at + later).date() < world.last_day]
+    return [t._replace(chat=f"{t.chat}-copy", at=t.at + later, is_clone=True) for t in copied]
+
+
+def _budgets(world: World) -> tuple[Budget, ...]:
+    """One that lasts, one that does not, one of nothing, one that begins in the middle, one of a unit without use."""
+    year = (date(world.last_day.year, 1, 1), date(world.last_day.year + 1, 1, 1))
+    middle = world.first_day + timedelta((world.last_day - world.first_day).days // 2)
+    return (
+        Budget("UK", *year, Decimal(250000), "rok"),
+        Budget("MFF", *year, Decimal("31.5"), "málo"),
+        Budget("FF", *year, Decimal(0), "nic"),
+        Budget("FSV", middle, middle + timedelta(90), Decimal(70), "od poloviny"),
+        Budget("HTF", *year, Decimal(10), "bez užití"),
+    )
+
+
+def _prices(world: World) -> tuple[Price, ...]:
+    """A price for every model of which a public one could be known; one that changes, one that lacks a kind."""
+    models = sorted({n.model for n in NAMES.values() if n.is_mapped})
+    plain = [Price(m, None, "list", f"{n}.25", f"0.{n + 1}", f"{n}.5", f"{3 * n}.125") for n, m in enumerate(models, 1)]
+    lacking = [p._replace(cache_write_usd="") if p.model == "claude-haiku" else p for p in plain]
+    return (*lacking, Price("llama-3.3-70b", world.last_day - timedelta(30), "shadow", "0.5", "0.5", "0.5", "0.75"))
 
 
 def mover_of(world: World) -> Person:
@@ -107,11 +145,11 @@ class Systems:
         (folder / "config.toml").write_text(_CONFIGURATION.read_text("utf-8"), "utf-8")
 
     def _write_reference(self) -> None:
-        lines = ["pattern,model,title,family,provider,hosting"]
+        lines = ["pattern,model,title,family,provider,hosting,policy,data_category"]
         for name, named in NAMES.items():
             pattern = _PATTERNS.get(name, name)
             if named.is_mapped and pattern is not None:
-                lines.append(",".join((pattern, *named[:5])))
+                lines.append(",".join((pattern, *named[:5], named.policy or "", named.data_category or "")))
         (self.folder / "reference" / "models.csv").write_text("\n".join(lines), "utf-8")
         rows = [",".join(str(v) for v in c) for c in CALENDAR]
         (self.folder / "reference" / "calendar.csv").write_text(
@@ -163,7 +201,7 @@ class Systems:
                 "update feedback set data = json_set(data, '$.rating', ?), updated_at = ? where id = ?",
                 (r.value, int(now.replace(tzinfo=UTC).timestamp()), r.rating),
             )
-        self._unsure = [r for r in ratings if recent < r.at][::2]
+        self._unsure = [r for r in ratings if recent < r.at and not self.world.persons[r.person].is_deleted][::2]
         first = {r.rating for r in self._unsure}
         chat.add_ratings(
             connection, self.world, [r._replace(value=-r.value) if r.rating in first else r for r in ratings]

@@ -48,14 +48,14 @@ def test_the_gateway_has_the_columns_of_a_real_one_in_their_order(shared_data: P
 
 def test_the_chat_ui_has_the_columns_of_a_real_one_in_their_order(shared_data: Path) -> None:
     real_file = shared_data / "openwebui" / "webui_real.db"
-    with closing(sqlite3.connect(f"file:{real_file}?mode=ro&immutable=1", uri=True)) as real:
-        with closing(sqlite3.connect(":memory:")) as ours:
-            chat.make_tables(ours)
-            tables = [t for (t,) in ours.execute("select name from sqlite_master where type = 'table' order by name")]
-            assert tables == ["chat", "chat_message", "feedback", "group", "group_member", "model", "user"]
-            for table in tables:
-                described = f"select name, lower(type) from pragma_table_info('{table}') order by cid"
-                assert ours.execute(described).fetchall() == real.execute(described).fetchall(), table
+    uri = f"file:{real_file}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as real, closing(sqlite3.connect(":memory:")) as ours:
+        chat.make_tables(ours)
+        tables = [t for (t,) in ours.execute("select name from sqlite_master where type = 'table' order by name")]
+        assert tables == ["chat", "chat_message", "feedback", "group", "group_member", "model", "user"]
+        for table in tables:
+            described = f"select name, lower(type) from pragma_table_info('{table}') order by cid"
+            assert ours.execute(described).fetchall() == real.execute(described).fetchall(), table
 
 
 def test_the_same_arguments_give_the_same_world_and_another_seed_another() -> None:

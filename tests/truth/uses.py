@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 
-from etl.demo.world import World
+from etl.demo.world import Request, World
 from tests.truth.shapes import Cell, Named, Use
 
 MILLION = 10**6
@@ -86,7 +86,23 @@ class Truth:
                 pico=r.spent_pico,
                 saved_pico=r.saved_pico,
                 is_mapped=named.is_mapped,
+                is_without_tokens=False,
+                error=r.error[0] if r.error else None,
+                ms=r.duration_ms if is_ok and not r.is_hit else None,
+                first_ms=r.first_token_ms if is_ok and not r.is_hit else None,
+                key=self._key_shown(r),
             )
+
+    def _key_shown(self, r: Request) -> tuple[str, str]:
+        """(kind, name) of the key: services and teams by name, persons' keys together, as are keys nobody lists."""
+        if r.way in ("health", "master", "bad_key"):
+            return "unlisted", "unlisted keys"
+        key = self.world.keys[r.key or ""]
+        if key.alias == "open-webui":
+            return "chat", "Open WebUI"
+        if key.is_service:
+            return "service", key.team or key.alias
+        return ("team", key.team) if key.team else ("personal", "personal keys")
 
     def answers(self) -> Iterator[tuple[datetime, object]]:
         """(local time, turn) of every answer of the chat UI; a clone repeats an answer and is none."""
@@ -117,6 +133,11 @@ class Truth:
                 pico=None,
                 saved_pico=0,
                 is_mapped=named.is_mapped,
+                is_without_tokens=not t.is_error and t.usage is None,
+                error="unknown" if t.is_error else None,
+                ms=None,
+                first_ms=None,
+                key=None,
             )
 
     # --- who pays
@@ -141,6 +162,7 @@ class Truth:
             sum(u.is_user for u in uses),
             *(sum(u.tokens[n] for u in uses) for n in range(5)),
             sum(u.pico is None and u.status == "success" for u in uses),
+            sum(u.is_without_tokens for u in uses),
         ]
         money = [sum(u.pico or 0 for u in uses), sum(u.saved_pico for u in uses)]
         if first.payer is not None:
@@ -156,7 +178,7 @@ class Truth:
             yield Cell(
                 first.day, first.person, unit, first.model, first.provider, first.channel, first.status,
                 counts[0], counts[1], (counts[2], counts[3], counts[4], counts[5], counts[6]),
-                amounts[0], amounts[1], counts[7],
+                amounts[0], amounts[1], counts[7], counts[8],
             )  # fmt: skip
 
     # --- money

@@ -14,7 +14,7 @@
 -- column: hosting varchar [text]  commercial, self_hosted or unknown
 -- column: billed_tokens bigint [tokens]  input + cached + cache write + output
 -- column: unpriced_tokens bigint [tokens]  of these, on days or of a kind without a price
--- column: requests_without_tokens bigint [count]  requests whose tokens are unknown
+-- column: unmeasured_requests bigint [count]  requests whose tokens are unknown
 -- column: metered_usd decimal(38,12) [usd]  metered cost before tax
 -- column: list_usd decimal(38,12) [usd]  billed tokens at each day's price; null where unpriced_tokens is not 0
 -- column: cost_avoidance_usd decimal(38,12) [usd]  list_usd - metered_usd of a self-hosted model; else null
@@ -27,7 +27,7 @@ with usage_grouped as (
         sum(u.cached_tokens) as cached_tokens,
         sum(u.cache_write_tokens) as cache_write_tokens,
         sum(u.output_tokens) as output_tokens,
-        sum(u.requests_without_tokens) as requests_without_tokens,
+        sum(u.requests_without_tokens) as unmeasured_requests,
         sum(u.metered_usd) as metered_usd,
     from usage_unit_daily as u
     left join price as p on p.model = u.model and u.day >= p.valid_from and u.day < p.valid_to
@@ -63,7 +63,7 @@ usage_summed as (
     select
         unit,
         model,
-        sum(requests_without_tokens) as requests_without_tokens,
+        sum(unmeasured_requests) as unmeasured_requests,
         sum(metered_usd) as metered_usd,
     from usage_grouped
     group by unit, model
@@ -75,7 +75,7 @@ units_summed as (
         s.model,
         cast(sum(k.billed_tokens) as bigint) as billed_tokens,
         cast(sum(k.unpriced_tokens) as bigint) as unpriced_tokens,
-        cast(sum(s.requests_without_tokens) as bigint) as requests_without_tokens,
+        cast(sum(s.unmeasured_requests) as bigint) as unmeasured_requests,
         sum(s.metered_usd) as metered_usd,
         cast(case when sum(k.unpriced_tokens) = 0 then sum(k.list_usd) end as decimal(38, 12)) as list_usd,
     from usage_summed as s
@@ -92,7 +92,7 @@ select
     coalesce(m.hosting, 'unknown') as hosting,
     s.billed_tokens,
     s.unpriced_tokens,
-    s.requests_without_tokens,
+    s.unmeasured_requests,
     s.metered_usd,
     s.list_usd,
     case when m.hosting = 'self_hosted' then s.list_usd - s.metered_usd end as cost_avoidance_usd,

@@ -277,6 +277,9 @@ def test_a_missing_folder_is_a_warning_with_a_remedy(tmp_path: Path, pseudonyms:
 
 def test_batches_have_exactly_the_landing_schemas(directory: Make) -> None:
     source = directory(people=PEOPLE + "a@cuni.cz,MFF,,,,,b@cuni.cz\n", population=POPULATION_HEADER + "MFF,,,,1\n",
-                       service_accounts="kind,id\nteam,a\n")  # fmt: skip
+                       service_accounts="kind,id\nteam,a\n", annotations="day,name_cs,kind\n2026-10-01,a,other\n",
+                       budgets="unit,period_start,period_end,amount,currency\nMFF,2026-01-01,2027-01-01,1,CZK\n",
+                       targets="unit,metric,day,value\nMFF,mau,2026-12-31,1\n",
+                       prices="model,input_usd,output_usd\ngpt,1,2\n")  # fmt: skip
 
     assert [b.schema for t in source.tables for b in source.extract(t, Window())] == [t.schema for t in source.tables]

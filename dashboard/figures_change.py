@@ -1,0 +1,93 @@
+"""Figures of change: steps from one total to another, ranks over months, two measures against each other."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dashboard import theme
+from dashboard.figures import Figure, Line, Values, plain, separators
+
+
+def steps(labels: Sequence[str], values: Values, *, totals: Sequence[bool], texts: Sequence[str], money: str) -> Figure:
+    """A waterfall: totals stand on zero, changes start where the one before ended. Up and down differ by shape of the
+    text (a sign) as well as by colour."""
+    layout = theme.layout(separators=separators(), left=12, top=26, bottom=40)
+    layout["hovermode"] = "closest"
+    layout["xaxis"] |= {"type": "category", "showspikes": False, "tickangle": 0, "range": [-0.5, len(labels) - 0.5]}
+    layout["yaxis"] |= {"visible": False}
+    layout["bargap"] = 0.35
+    bases, level = [], 0.0
+    heights = [float(v or 0) for v in plain(values)]
+    for height, is_total in zip(heights, totals, strict=True):
+        bases.append(0.0 if is_total else level)
+        level = height if is_total else level + height
+    bar = {
+        "type": "bar",
+        "x": list(labels),
+        "y": heights,
+        "base": bases,
+        "marker": {"color": [_step_colour(h, t) for h, t in zip(heights, totals, strict=True)], "cornerradius": 3},
+        "text": list(texts),
+        "textposition": "outside",
+        "textfont": {"size": 12},
+        "cliponaxis": False,
+        "constraintext": "none",
+        "hovertemplate": f"<b>%{{text}}</b>  %{{x}} {money}<extra></extra>",
+    }
+    return {"data": [bar], "layout": layout}
+
+
+def _step_colour(height: float, is_total: bool) -> str:
+    return theme.DATA["grey"] if is_total else theme.DATA["amber"] if height > 0 else theme.DATA["teal"]
+
+
+def ranks(labels: Sequence[str], series: Sequence[Line], *, lowest: int) -> Figure:
+    """Ranks over time (a bump chart): 1 on top; a gap where a thing was out of the ranking."""
+    layout = theme.layout(separators=separators(), right=150, left=24, top=14)
+    layout["hovermode"] = "closest"
+    layout["xaxis"] |= {"type": "category", "showspikes": False, "range": [-0.2, len(labels) - 0.8]}
+    layout["yaxis"] |= {"range": [lowest + 0.5, 0.5], "tickmode": "array", "tickvals": list(range(1, lowest + 1)),
+                        "showgrid": False, "rangemode": "normal"}  # fmt: skip
+    layout["annotations"] = [_name(line) for line in series if line.values and line.values[-1] is not None]
+    return {"data": [_rank(labels, line) for line in series], "layout": layout}
+
+
+def _rank(labels: Sequence[str], line: Line) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": line.title,
+        "x": list(labels),
+        "y": list(line.values),
+        "line": {"color": line.colour, "width": line.width},
+        "marker": {"size": 9, "color": line.colour},
+        "hovertemplate": f"<b>%{{y}}.</b>  {line.title}, %{{x}}<extra></extra>",
+    }
+
+
+def _name(line: Line) -> dict[str, Any]:
+    return {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 4, "y": line.values[-1], "yref": "y",
+            "showarrow": False, "text": line.title, "font": {"size": 12}}  # fmt: skip
+
+
+def points(names: Sequence[str], xs: Values, ys: Values, *, colours: Sequence[str], x_title: str, y_title: str,
+           texts: Sequence[str], labelled: int = 6) -> Figure:  # fmt: skip
+    """Things by two measures; the first `labelled` carry their names, the others say them on hover."""
+    layout = theme.layout(separators=separators(), left=56, right=60, bottom=44, top=16)
+    layout["hovermode"] = "closest"
+    layout["xaxis"] |= {"title": {"text": x_title, "font": {"size": 12}}, "rangemode": "tozero", "showgrid": True,
+                        "gridcolor": theme.LIGHT["grid"], "tickformat": ",~s", "showspikes": False}  # fmt: skip
+    layout["yaxis"] |= {"title": {"text": y_title, "font": {"size": 12}, "standoff": 6}, "tickformat": ",~s"}
+    dots = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": plain(xs),
+        "y": plain(ys),
+        "marker": {"size": 13, "color": list(colours)},
+        "text": [n if i < labelled else "" for i, n in enumerate(names)],
+        "textposition": "top center",
+        "textfont": {"size": 12},
+        "cliponaxis": False,
+        "hovertext": list(texts),
+        "hovertemplate": "%{hovertext}<extra></extra>",
+    }
+    return {"data": [dots], "layout": layout}
