@@ -53,12 +53,13 @@ def _change(kpi: Kpi) -> Markup:
     return tag("span", icon(direction), kpi.change, class_="change")
 
 
-def sparkline(values: Sequence[Any], width: int = 120, height: int = 32) -> Markup | None:
-    """A line over a soft area as SVG masks, coloured by CSS: follows the theme and prints."""
+def sparkline(values: Sequence[Any], width: int = 120, height: int = 32, top: float | None = None) -> Markup | None:
+    """A line over a soft area as SVG masks, coloured by CSS: follows the theme and prints. It fills its height, or
+    stands on the scale from 0 to `top`."""
     known = _thinned([v for v in plain(values) if v is not None])
     if len(known) < 2:
         return None
-    low, high = min(known), max(known)
+    low, high = (min(known), max(known)) if top is None else (0, top)
     span = (high - low) or 1
     step = width / (len(known) - 1)
     dots = [f"{i * step:.1f} {height - 3 - (v - low) / span * (height - 6):.1f}" for i, v in enumerate(known)]

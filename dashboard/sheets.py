@@ -26,6 +26,7 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "czk": fmt.money,
     "czk_exact": lambda v: fmt.money(v, "CZK", 2),
     "rate": lambda v: fmt.number(v, 4),
+    "seconds": lambda v: fmt.number(v, 1),
     "usd": lambda v: fmt.money(v, "USD", 2),
     "share": lambda v: fmt.share(v, 1),
     "day": fmt.day,

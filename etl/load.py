@@ -23,7 +23,7 @@ from queries import warehouse
 from queries.warehouse import Build
 
 _MARTS = (
-    "usage_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily",
+    "usage_daily", "usage_unit_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily",
     "latency_daily", "error_daily", "key_daily",
 )  # fmt: skip
 _CHECKS = Path(warehouse.__file__).parent / "checks"

@@ -34,7 +34,10 @@ def public_prices(model: str, provider: str) -> list[PublicPrice]:
 
     Of a tiered price the first tier counts, of one that depends on the time of day the one without a condition. Cached
     tokens and cache writes without a price of their own cost what input costs (genai-prices, decomposition of usage).
+    A name without a version (gemini-pro, mistral-large) means now one model and now another: its price is unknown.
     """
+    if not any(letter.isdigit() for letter in model):
+        return []
     try:
         _, found = get_snapshot().find_provider_model(model, None, provider, None)
     except LookupError:

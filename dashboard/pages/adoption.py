@@ -10,6 +10,7 @@ from dashboard.cards import Card, Empty, Page, Spec, chart
 from dashboard.components import Bar, Step, funnel, heat_grid, hidden_note, legend, ranked_bars
 from dashboard.figures import Line
 from dashboard.language import _, ngettext
+from dashboard.pages.adoption_more import multiples, never_used, satisfaction
 from dashboard.pages.shared_cards import active_users, known, part
 from dashboard.sheets import Column, Sheet
 
@@ -269,6 +270,9 @@ PAGE = Page(
         Spec("adoption-by-faculty", by_faculty, 4, tall=True),
         Spec("lifecycle", lifecycle, 8),
         Spec("days-of-28", days_of_28, 8),
+        Spec("faculty-multiples", multiples),
+        Spec("never-used", never_used, 6),
+        Spec("satisfaction", satisfaction, 6),
         Spec("retention", retention, 12),
         Spec("hours", hours, 12),
     ),

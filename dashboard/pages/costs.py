@@ -1,7 +1,6 @@
 """Costs: who spends, on what, and do the invoices agree?"""
 
 from datetime import date
-from decimal import Decimal
 
 from dashboard import figures, theme
 from dashboard import format as fmt
@@ -10,8 +9,10 @@ from dashboard.cards import Card, Empty, Page, Spec, chart
 from dashboard.components import Bar, ranked_bars
 from dashboard.figures import Line
 from dashboard.language import _
+from dashboard.pages.budget_card import budget
+from dashboard.pages.cost_change import why_it_changed
 from dashboard.pages.shared_cards import known, model_colour, part, total
-from dashboard.pages.unit_cards import unit_columns, who_spends
+from dashboard.pages.unit_cards import path_to, unit_columns, who_spends
 from dashboard.period import months_back
 from dashboard.sheets import Column, Sheet, table
 
@@ -124,44 +125,6 @@ def by_provider(board: Board) -> Card | Empty:
     return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_provider",))
 
 
-def invoices(board: Board) -> Card | Empty:
-    """Metered against billed per provider, with what no unit owns on a line of its own."""
-    title = _("Do the invoices agree with the metering?")
-    rows = board.over_period("cost/invoiced", units=())
-    if not rows:
-        return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
-    metered = sum((r["metered_czk"] or Decimal(0) for r in {r["provider"]: r for r in rows}.values()), Decimal(0))
-    billed, unallocated = total(rows, "effective_czk"), total(rows, "unallocated_czk")
-    lines = [{**r, "difference": _difference(r)} for r in rows]
-    columns = [
-        Column("provider", _("Provider"), "provider"),
-        Column("billing_currency", _("Currency")),
-        Column("billed_cost", _("Invoiced, in its currency"), "count"),
-        Column("effective_czk", _("Billed cost"), "czk"),
-        Column("metered_czk", _("Metered cost"), "czk"),
-        Column("difference", _("Billed − metered"), "czk"),
-        Column("unallocated_czk", _("Unallocated"), "czk"),
-    ]
-    finding = _(
-        "Invoices hold {billed} for these days, metering {metered}; {unallocated} belongs to no unit.",
-        billed=fmt.money(billed),
-        metered=fmt.money(metered),
-        unallocated=fmt.money(unallocated),
-    )
-    sheet = Sheet(columns, lines)
-    note = _(
-        "Providers count their own days, mostly UTC, and send invoices later: the newest days may lack them. "
-        "For the whole university, whichever unit is chosen."
-    )
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/invoiced",), note=note, is_table=True)
-
-
-def _difference(row: Row) -> Decimal | None:
-    if row["effective_czk"] is None or row["metered_czk"] is None:
-        return None
-    return Decimal(row["effective_czk"] - row["metered_czk"])
-
-
 def special_lines(board: Board) -> Card | Empty:
     """Unknown, shared and unallocated cost: always shown, also when there is none."""
     title = _("What can't be put to any unit?")
@@ -209,12 +172,14 @@ PAGE = Page(
     icon="costs",
     title=lambda: _("Costs"),
     specs=(
+        Spec("place", path_to),
         Spec("who-spends", who_spends, 5, tall=True),
         Spec("cost-by-month", by_month, 7),
+        Spec("why-it-changed", why_it_changed, 7),
         Spec("cost-by-day", day_by_day, 7),
         Spec("cost-by-model", by_model, 7),
         Spec("cost-by-provider", by_provider, 5),
-        Spec("invoices", invoices),
+        Spec("budget", budget),
         Spec("special-lines", special_lines),
     ),
 )

@@ -7,6 +7,8 @@ from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec
 from dashboard.components import Bar, hidden_note, ranked_bars
 from dashboard.language import _
+from dashboard.pages.model_cards import cost_and_people, movers, rank_by_month, substitution
+from dashboard.pages.model_quality import quality
 from dashboard.pages.model_share import model_share
 from dashboard.pages.shared_cards import known, model_colour, part
 from dashboard.sheets import Column, Sheet, table
@@ -159,6 +161,11 @@ PAGE = Page(
     specs=(
         Spec("models-share", lambda board: model_share(board, "models-share")),
         Spec("models-table", every_model),
+        Spec("model-quality", lambda board: quality(board, usage(board))),
+        Spec("model-ranks", rank_by_month, 7),
+        Spec("movers", lambda board: movers(board, usage(board)), 5),
+        Spec("cost-and-people", lambda board: cost_and_people(board, usage(board)), 7),
+        Spec("substitution", lambda board: substitution(board, usage(board)), 5),
         Spec("models-people", by_people, 6),
         Spec("models-prices", prices, 6),
     ),

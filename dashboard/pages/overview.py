@@ -12,6 +12,7 @@ from dashboard.components import Kpi, kpi_strip
 from dashboard.format import Hidden
 from dashboard.language import _, ngettext
 from dashboard.markup import tag
+from dashboard.pages.budget_card import budget
 from dashboard.pages.changes import largest
 from dashboard.pages.model_share import model_share
 from dashboard.pages.plan_cards import seats_or_metered
@@ -74,7 +75,7 @@ def _habitual_share(board: Board, day: date) -> Any:
     row = _one(board.ask("adoption/funnel", units=[board.unit], day=day))
     often, active = row.get("habitual"), row.get("active_28d")
     hidden = next((v for v in (often, active) if isinstance(v, Hidden)), None)
-    return hidden or (min(1.0, often / active) if active and often is not None else None)
+    return hidden or (often / active if active and often is not None else None)
 
 
 def status(board: Board) -> Markup:
@@ -146,11 +147,12 @@ PAGE = Page(
     title=lambda: _("Overview"),
     specs=(
         Spec("kpis", kpis),
-        Spec("changes", largest),
-        Spec("active-users", active_users, 8),
+        Spec("changes", largest, 8),
         Spec("cost-by-faculty", cost_by_unit, 4, tall=True),
+        Spec("active-users", active_users, 8),
         Spec("model-share", model_share, 8),
-        Spec("seats-or-metered", seats_or_metered),
+        Spec("overview-budget", budget, 4),
+        Spec("seats-or-metered", seats_or_metered, 8),
         Spec("faculties", faculties),
         Spec("data-status", status),
     ),

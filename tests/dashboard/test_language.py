@@ -84,8 +84,8 @@ def test_page_names_differ_between_the_languages() -> None:
         with speaking(code):
             named[code] = " ".join(p.title() for p in PAGES)
     assert named == {
-        "cs": "Přehled Adopce Náklady Moje fakulta Modely Předplatné Data Metodika",
-        "en": "Overview Adoption Costs My faculty Models Plans Data Methodology",
+        "cs": "Přehled Adopce Náklady Moje fakulta Modely Předplatné Faktury Data Metodika",
+        "en": "Overview Adoption Costs My faculty Models Plans Invoices Data Methodology",
     }
 
 

@@ -57,6 +57,17 @@ TABLES = {
     "rating_daily": "select * from rating_daily",
     "usage_hourly": "select * from usage_hourly",
     "coverage_daily": "select * from coverage_daily",
+    "latency_daily": "select * from latency_daily",
+    "error_daily": "select * from error_daily",
+    "key_daily": """
+        select d.* exclude (key_no), k.source, k.api_key_key
+        from key_daily as d
+        left join api_key as k on k.key_no = d.key_no
+    """,
+    "budget": "select * from budget",
+    "annotation": "select * from annotation",
+    "target": "select * from target",
+    "price_listed": "select * from price_listed",
 }
 
 

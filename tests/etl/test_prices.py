@@ -52,7 +52,9 @@ def test_the_first_tier_of_a_tiered_price_counts() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("model", "provider"), [("no-such-model", "openai"), ("gpt-4o", "no-such-provider")])
+@pytest.mark.parametrize(
+    ("model", "provider"), [("no-such-model-1", "openai"), ("gpt-4o", "no-such-provider"), ("gemini-pro", "google")]
+)
 def test_what_the_package_does_not_know_has_no_price(model: str, provider: str) -> None:
     assert public_prices(model, provider) == []
 

@@ -340,25 +340,6 @@ def test_instants_are_utc_whatever_the_machines_zone(build: Build, monkeypatch: 
     asked.join()
 
 
-def test_a_sum_is_not_sorted_in_too_few_bytes(build: Build) -> None:
-    """DuckDB 2.0.0 without `disabled_optimizers` takes 1500 for -36 here, since it takes the joined rows for none."""
-    run = build.connection.execute
-    run("create table home (person_no integer, is_primary boolean)")
-    run(
-        "create table used as select 1 as day, cast(null as integer) as person_no, 'success' as status from range(1500)"
-    )
-    summed = """
-        select u.day, cast(sum(case when u.status = 'success' then 1 else 0 end) as bigint) as requests
-        from used as u
-        left join home as h on h.person_no = u.person_no and h.is_primary
-        group by u.day
-        order by u.day
-    """
-    assert run(summed).fetchall() == [(1, 1500)]
-    run("set disabled_optimizers = ''")
-    assert run(summed).fetchall() == [(1, -36)], "mended in this version: the setting in warehouse.py can go"
-
-
 SUM_SORTED = """
     select coalesce(h.unit, 'U') as unit, cast(sum(case when u.n >= 0 then 1 else 0 end) as bigint) as found
     from u left join h on h.n = u.n and h.is_primary
@@ -377,7 +358,7 @@ def test_a_sum_is_not_cut_to_a_byte_when_it_is_sorted(build: Build) -> None:
     name = publish(build, 1)
     with Warehouse(build.folder).snapshot() as snapshot:
         off = snapshot.rows("select current_setting('disabled_optimizers') as off", {})["off"].to_pylist()
-    assert (off, snapshot.version) == (["compressed_materialization"], name.removesuffix(".duckdb"))
+    assert (off, snapshot.version) == (["statistics_propagation"], name.removesuffix(".duckdb"))
 
 
 def test_duckdb_still_needs_the_optimizer_off_that_cuts_sums() -> None:

@@ -47,16 +47,6 @@ EXEMPT = {
     "data/notes": "what a version of a source lacks; tested with each source",
     "data/documents": "when files were seen; tested with the invoices",
     "reference/settings": "the configuration as it is",
-    "reference/annotations": "annotations.csv as it is",
-    "reference/prices": "prices.csv and a package as they are; tested with the prices",
-    "adoption/targets": "targets.csv as it is",
-    "cost/budget": "not written yet; golden cases only",
-    "cost/by_key": "not written yet; golden cases and checks/fail/marts_agree",
-    "models/errors": "not written yet; golden case and checks/fail/marts_agree",
-    "models/latency": "not written yet; golden case only",
-    "models/list_cost": "not written yet; golden case only",
-    "models/policy": "not written yet; golden case only",
-    "models/satisfaction": "not written yet; golden case only",
 }
 
 

@@ -2,6 +2,7 @@
 -- about: Price per million tokens from a day on: public list prices as the package genai-prices knew them on the day
 --        noted, and those of prices.csv (negotiated ones, and shadow prices of self-hosted models), which stand before
 --        them. A price from 1970 on has no known first day. Of tiered prices the first tier is shown.
+--        A name without a version has no public price.
 -- grain: one row per model and first day
 -- access: all
 -- column: model varchar [text]  model as counted
