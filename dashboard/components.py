@@ -144,9 +144,9 @@ class Option:
     detail: str = ""
 
 
-def options(choices: Sequence[Option]) -> Markup:
-    """Ways to pay, one under another on one scale."""
-    return tag("ul", [_option(c) for c in choices], class_="options")
+def options(choices: Sequence[Option], *, are_across: bool = False) -> Markup:
+    """Ways to pay, one under another on one scale; three beside each other where there is room."""
+    return tag("ul", [_option(c) for c in choices], class_="options is-across" if are_across else "options")
 
 
 def _option(choice: Option) -> Markup:

@@ -70,7 +70,7 @@ def _name(line: Line) -> dict[str, Any]:
 
 
 def points(names: Sequence[str], xs: Values, ys: Values, *, colours: Sequence[str], x_title: str, y_title: str,
-           texts: Sequence[str], labelled: int = 6) -> Figure:  # fmt: skip
+           texts: Sequence[str], labelled: int = 3) -> Figure:  # fmt: skip
     """Things by two measures; the first `labelled` carry their names, the others say them on hover."""
     layout = theme.layout(separators=separators(), left=56, right=60, bottom=44, top=16)
     layout["hovermode"] = "closest"

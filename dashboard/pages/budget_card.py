@@ -36,7 +36,15 @@ def budget(board: Board) -> Card | Empty:
     ]
     sheet = Sheet(columns, [{**r, "last_day": _last_day(r)} for r in rows])
     note = _("The forecast goes on as in the last 28 days; it knows nothing of terms and holidays. It is an estimate.")
-    return Card(title, _finding(rows[0]), [options(ways)], sheet, ("cost/budget",), as_of=board.period.last, note=note)
+    return Card(
+        title,
+        _finding(rows[0]),
+        [options(ways, are_across=True)],
+        sheet,
+        ("cost/budget",),
+        as_of=board.period.last,
+        note=note,
+    )
 
 
 def _last_day(row: Row) -> date:

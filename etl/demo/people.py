@@ -161,7 +161,7 @@ def make_teams(dice: Random) -> dict[str, Team]:
     listed = [
         ("Open WebUI", None, None, False),
         ("MFF – výzkum", "mff", "MFF", False),
-        ("Přírodovědci", "natur", "NATUR", False),
+        ("Přírodovědci", "natur", "PŘF", False),
         ("FF – digitální humanitní vědy", "FF", "FF", False),
         ("IES projekty", "ies", "IES", False),
         ("Staré pracoviště", "XYZ", None, False),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from etl.demo.world import PICO, Annotation, Budget, Price, Target, World
 
-_BUDGETED = {"UK": "1.15", "MFF": "0.85", "FSV": "1.3", "FF": "1.1", "NATUR": "0.95", "LF1": "1.6"}
+_BUDGETED = {"UK": "1.15", "MFF": "0.85", "FSV": "1.3", "FF": "1.1", "PŘF": "0.95", "1LF": "1.6"}
 _CZK = Decimal("21.4")  # for one dollar, near enough to plan with
 
 

@@ -21,7 +21,13 @@ days as (
     select currency, unnest(range(first_day, end_day, interval 1 day)) as day from spans
 )
 
-select cast(d.day as date) as day, d.currency, r.czk_per_unit, r.day as published_day, r.origin
+-- six decimals, as all conversions use it: exact for the bank's own rates, and what is shown is what was used
+select
+    cast(d.day as date) as day,
+    d.currency,
+    cast(round(r.czk_per_unit, 6) as decimal(18, 8)) as czk_per_unit,
+    r.day as published_day,
+    r.origin
 from days as d
 asof join rates_preferred as r on r.currency = d.currency and r.day <= d.day;
 

@@ -22,8 +22,10 @@ def test_axe_finds_no_violation(browser: Browser, address: str, width: int, them
     for shown in PAGES:
         page.goto(f"{address}{shown.path}?lang={language}&theme={theme}")
         settle(page)
-        for summary in page.locator("details:not([open]) > summary").all()[:2]:
+        for summary in page.locator("main details:not([open]) > summary").all()[:2]:
             summary.click()
+        if width < 760:
+            page.click(".more summary")
         page.evaluate(AXE)
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
         found += [(shown.name, v["id"], v["nodes"][0]["html"][:120]) for v in result["violations"]]

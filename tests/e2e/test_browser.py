@@ -124,6 +124,42 @@ def test_following_a_link_moves_the_focus_to_the_new_heading(page: Page, address
     expect(page.locator("h1")).to_be_focused()
 
 
+def test_on_a_phone_the_other_pages_are_under_more(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/?lang=en")
+    settle(page)
+    expect(page.locator("nav.pages > ul > li:visible")).to_have_count(5)
+    page.focus(".more summary")
+    page.keyboard.press("Enter")
+    page.click(".more a[href='/methodology']")
+    expect(page.locator("h1")).to_have_text("Methodology")
+    expect(page.locator(".more.is-current")).to_be_visible()
+    expect(page.locator(".more details[open]")).to_have_count(0)
+    context.close()
+
+
+def test_a_substitution_is_chosen_and_stands_in_the_address(page: Page, address: str) -> None:
+    page.goto(f"{address}/models?lang=en")
+    settle(page)
+    other = page.locator("#substitution select[name=instead] option").nth(2).get_attribute("value")
+    page.select_option("#substitution select[name=instead]", other)
+    expect(page).to_have_url(re.compile(f"instead={re.escape(str(other))}"))
+    settle(page)
+    assert page.locator("#substitution select[name=instead]").input_value() == other
+
+
+def test_a_month_of_the_statement_is_chosen_and_downloaded(page: Page, address: str) -> None:
+    page.goto(f"{address}/faculty?unit=MFF&lang=en")
+    settle(page)
+    page.click("#statement .months a >> nth=2")
+    expect(page).to_have_url(re.compile(r"unit=MFF&month=2026-\d\d$"))
+    settle(page)
+    with page.expect_download() as started:
+        page.click("#statement a[download] >> text=XLSX")
+    assert started.value.suggested_filename == "statement.xlsx"
+
+
 @pytest.mark.parametrize("path", [p.path for p in PAGES])
 @pytest.mark.parametrize("width", [360, 390, 768, 1280, 1920])
 def test_nothing_is_wider_than_the_screen(browser: Browser, address: str, width: int, path: str) -> None:

@@ -57,7 +57,7 @@ def small_world(last_day: date, days: int, *, seed: int, moves: date | None = No
     if moves is not None:
         mover = mover_of(world)
         home = mover.homes[0]
-        other = "FF" if home.unit != "FF" else "PRF"
+        other = "FF" if home.unit != "FF" else "PF"
         persons[mover.number] = replace(
             mover,
             homes=(replace(home, end=moves), Home(other, "student" if home.role == "staff" else "staff", start=moves)),

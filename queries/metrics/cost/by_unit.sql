@@ -13,7 +13,7 @@
 -- column: billed_tokens bigint [tokens]  input + cached + cache write + output
 -- column: metered_usd decimal(38,12) [usd]  metered cost
 -- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
--- column: cache_saved_usd decimal(38,12) [usd]  what cached tokens would have cost more at the full price
+-- column: cache_saved_usd decimal(38,12) [usd]  what answers from the gateway's own cache would have cost
 -- column: requests_without_cost bigint [count]  requests whose cost is unknown: metered cost is without them
 -- column: effective_czk decimal(38,18) [czk]  invoices spread over the days they pay for; null without an invoice line
 --         or where an amount has no rate

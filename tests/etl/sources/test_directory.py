@@ -135,7 +135,7 @@ def test_periods_of_a_person_in_one_unit_do_not_overlap(directory: Make, second:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("x@cuni.cz,MFX,,,,,", "line 3, unit: found 'MFX'; allowed: a unit of units.csv: CERGE, COZP, CTS"),
+        ("x@cuni.cz,MFX,,,,,", "line 3, unit: found 'MFX'; allowed: a unit of units.csv: 1LF, 2LF, 3LF, CERGE"),
         ("x@cuni.cz,MFF,boss,,,,", "line 3, role: found 'boss'; allowed: staff, student, other"),
         ("x@cuni.cz,MFF,,,,0,", "line 3, weight: found '0'"),
         ("x@cuni.cz,MFF,,,,-1,", "line 3, weight: found '-1'"),
