@@ -44,7 +44,7 @@ def ranks(labels: Sequence[str], series: Sequence[Line], *, lowest: int) -> Figu
     """Ranks over time (a bump chart): 1 on top; a gap where a thing was out of the ranking."""
     layout = theme.layout(separators=separators(), right=150, left=24, top=14)
     layout["hovermode"] = "closest"
-    layout["xaxis"] |= {"type": "category", "showspikes": False, "range": [-0.2, len(labels) - 0.8]}
+    layout["xaxis"] |= {"type": "category", "showspikes": False, "tickangle": 0, "range": [-0.2, len(labels) - 0.8]}
     layout["yaxis"] |= {"range": [lowest + 0.5, 0.5], "tickmode": "array", "tickvals": list(range(1, lowest + 1)),
                         "showgrid": False, "rangemode": "normal"}  # fmt: skip
     layout["annotations"] = [_name(line) for line in series if line.values and line.values[-1] is not None]

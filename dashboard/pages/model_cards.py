@@ -63,7 +63,7 @@ def _within(place: int | None) -> int | None:
 
 
 def _month_label(month: date, board: Board) -> str:
-    return f"{month.month}/{month.year % 100:02}" + ("*" if months_back(month, -1) > board.period.end else "")
+    return fmt.month_short(month) + ("*" if months_back(month, -1) > board.period.end else "")
 
 
 def _climb_finding(courses: dict[str, list[int | None]], titles: dict[str, str]) -> str:

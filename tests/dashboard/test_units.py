@@ -78,3 +78,24 @@ def test_parts_of_a_faculty_add_up_to_the_faculty(client: FlaskClient) -> None:
     parts, days = rows(client, "who-spends", "&unit=MFF"), rows(client, "cost-by-day", "&unit=MFF")
     assert len(parts) > 1
     assert summed(parts, "Metered cost") == summed(days, "Metered cost") > 0
+
+
+def test_invoices_are_held_against_all_that_was_metered(client: FlaskClient) -> None:
+    lines = {r["Provider"]: r for r in rows(client, "invoices", "&period=12m")}
+    assert summed(list(lines.values()), "Metered cost") == summed(
+        rows(client, "cost-by-day", "&period=12m"), "Metered cost"
+    )
+
+
+def test_the_way_down_is_a_way_back_up(client: FlaskClient) -> None:
+    page = client.get("/costs?lang=en&unit=MFF-KSI").text
+    path = re.search(r'<nav class="path".*?</nav>', page, re.S)
+    assert path is not None
+    assert re.findall(r'href="([^"]+)"', path[0]) == ["/costs", "/costs?unit=MFF"]
+
+
+def test_the_parts_of_a_change_of_cost_add_up_on_the_screen(client: FlaskClient) -> None:
+    lines = rows(client, "why-it-changed", "&period=28d")
+    amounts = [Decimal(r["CZK, before tax"]) for r in lines]
+    assert sum(amounts[:-1]) == amounts[-1]
+    assert len(amounts) >= 5

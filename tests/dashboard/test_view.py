@@ -103,3 +103,10 @@ def test_a_leap_day_has_a_year_before() -> None:
     assert periods.year_before(date(2028, 2, 29)) == date(2027, 2, 28)
     assert periods.months_back(date(2026, 1, 1), 2) == date(2025, 11, 1)
     assert periods.months_back(date(2025, 12, 1), -1) == date(2026, 1, 1)
+
+
+def test_what_belongs_to_one_page_stays_on_it() -> None:
+    view = parsed("/models", "unit=MFF&model=a&instead=b&month=2026-10", cookies={}, default_language="en")
+    assert (view.model, view.instead, view.month) == ("a", "b", date(2026, 10, 1))
+    assert view.link(unit=None) == "/models?month=2026-10&model=a&instead=b"
+    assert view.link("/costs") == "/costs?unit=MFF"

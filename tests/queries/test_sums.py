@@ -11,7 +11,8 @@ from queries.warehouse import Build, Snapshot
 COUNTED = """
 select u.part, sum(case when u.number >= 0 then 1 else 0 end) as rows
 from (select number, number % 3 as part from range(1500) as r (number)) as u
-left join (select day from dates where day < date '1900-01-01') as d on d.day = date '2000-01-01' + cast(u.number as integer)
+left join (select day from dates where day < date '1900-01-01') as d
+    on d.day = date '2000-01-01' + cast(u.number as integer)
 group by u.part
 """
 Ask = Callable[[str], list[Any]]

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from pathlib import Path
 
@@ -203,7 +203,10 @@ class Truth:
     def published(self) -> dict[tuple[date, str], tuple[Decimal, str]]:
         """The shipped rates of the ECB and, before them, the world's own of the national bank."""
         shipped = {
-            (date.fromisoformat(row["day"]), row["currency"]): (Decimal(row["czk_per_unit"]), row["origin"])
+            (date.fromisoformat(row["day"]), row["currency"]): (
+                Decimal(row["czk_per_unit"]).quantize(Decimal("1e-6"), ROUND_HALF_UP),  # six decimals, as it is used
+                row["origin"],
+            )
             for row in csv.DictReader(SHIPPED_RATES.read_text("utf-8").splitlines())
         }
         return shipped | {place: (rate, "cnb") for place, rate in self.world.rates.items()}

@@ -79,7 +79,7 @@ def test_a_missing_or_empty_file_has_no_rows(rows: Rows, table: Table, tmp_path:
 @pytest.mark.parametrize(
     ("table", "line", "message"),
     [
-        (BUDGET, "MFX,2026-01-01,2027-01-01,1,CZK,", r"line 2, unit: found 'MFX'; allowed: a unit of units.csv: .*CERGE"),
+        (BUDGET, "MFX,2026-01-01,2027-01-01,1,CZK,", r"line 2, unit: found 'MFX'; allowed: a unit of units.csv: .*MFF"),
         (BUDGET, "MFF,,2027-01-01,1,CZK,", "line 2, period_start: found ''; allowed: a value"),
         (BUDGET, "MFF,2026-01-01,1.1.2027,1,CZK,", "line 2, period_end: found '1.1.2027'; allowed: a day"),
         (
