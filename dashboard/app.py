@@ -122,6 +122,8 @@ def create_app(options: Options, reader: Reader, *, clock: Clock = utc_now) -> U
     _register(app, boards, options)
     _routes(server, boards)
     serve_files(server)
+    # Dash serves a script only once it has named it in an index; a worker that is asked for one first would refuse it
+    app._generate_scripts_html()
     return app
 
 

@@ -53,7 +53,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def new_database(postgres_url: str, request: pytest.FixtureRequest) -> Callable[[str], str]:
+def new_database(postgres_url: str, request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
     """A function that creates an empty database of the given name and gives its URL; dropped after the test."""
     made: list[str] = []
 
@@ -64,13 +64,10 @@ def new_database(postgres_url: str, request: pytest.FixtureRequest) -> Callable[
         made.append(unique)
         return postgres_url.replace("/postgres?", f"/{unique}?")
 
-    def drop() -> None:
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
-            for name in made:
-                connection.execute(f'drop database if exists "{name}" with (force)'.encode())
-
-    request.addfinalizer(drop)
-    return create
+    yield create
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        for name in made:
+            connection.execute(f'drop database if exists "{name}" with (force)'.encode())
 
 
 def postgres_program(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What the real LiteLLM and Open WebUI wrote, loaded the whole way: the totals of the handbook, whatever happens on the way."""
+"""What the real LiteLLM and Open WebUI wrote, loaded the whole way: the known totals, whatever happens on the way."""
 
 import shutil
 import subprocess
@@ -117,7 +117,8 @@ FACTS = (
 TOTALS = (
     "select count(*), count(*) filter (status = 'success'), round(sum(metered_usd), 6),"
     " round(sum(metered_usd) filter (status = 'success'), 6),"
-    " sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) filter (status = 'success') from fact_request"
+    " sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) filter (status = 'success')"
+    " from fact_request"
 )
 EXPECTED = (4371, 4084, Decimal("13.412734"), Decimal("13.411984"), 5521642)
 
@@ -170,9 +171,9 @@ def test_the_real_chat_gives_what_plain_sql_over_it_says_and_keeps_what_is_delet
     runner = make("var", chat=chat_file)
     assert [o.message for o in runner.run() if o.status != "DONE"] == []
     count = "select (select count(*) from fact_chat_turn), (select count(*) from fact_rating)"
-    assert rows(runner, "select count(*), count(*) filter (is_pending) from source_account where source = 'openwebui'") == [
-        (people, pending)
-    ]
+    assert rows(
+        runner, "select count(*), count(*) filter (is_pending) from source_account where source = 'openwebui'"
+    ) == [(people, pending)]
     assert rows(runner, "select count(*) from group_membership") == [(members,)]
     assert rows(runner, count) == [(turns, ratings)]
     with closing(sqlite3.connect(chat_file)) as plain, plain:

@@ -123,3 +123,11 @@ def test_the_dashboard_never_imports_etl() -> None:
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             found += [f"{file.name}: {n}" for n in names if n.split(".")[0] == "etl"]
     assert found == []
+
+
+def test_a_worker_serves_scripts_before_it_has_rendered_any_page(make_app: Callable[..., UsageDash]) -> None:
+    """Another worker may have answered the page: its scripts must not be refused here."""
+    page = make_app().server.test_client().get("/").get_data(as_text=True)
+    scripts = re.findall(r'src="(/_dash-component-suites/[^"]+)"', page)
+    assert scripts
+    assert {make_app().server.test_client().get(script).status_code for script in scripts} == {200}

@@ -34,7 +34,7 @@ _TIME = {"request": "started_at", "chat_turn": "started_at", "rating": "rated_at
 def request(request_id: str, started_at: str, **changes: Any) -> Row:
     """A successful API call of 10 + 5 tokens for 0.01 USD."""
     start = datetime.fromisoformat(started_at)
-    row = {name: None for name in REQUEST.schema.names} | {
+    row = dict.fromkeys(REQUEST.schema.names) | {
         "request_id": request_id,
         "started_at": start,
         "ended_at": start + timedelta(seconds=2),
@@ -61,7 +61,7 @@ def request(request_id: str, started_at: str, **changes: Any) -> Row:
 
 def turn(message_id: str, started_at: str, **changes: Any) -> Row:
     """A chat turn of a model that the gateway does not serve."""
-    row = {name: None for name in CHAT_TURN.schema.names} | {
+    row = dict.fromkeys(CHAT_TURN.schema.names) | {
         "account_key": "ann-chat",
         "message_id": message_id,
         "started_at": datetime.fromisoformat(started_at),
@@ -150,19 +150,25 @@ class MemorySource:
         return Job(self.name, kind, lambda: closing(self))
 
 
-def gateway(*requests: Row, accounts: list[Row] | None = None, keys: list[Row] | None = None, teams: list[Row] | None = None) -> MemorySource:
+def gateway(
+    *requests: Row, accounts: list[Row] | None = None, keys: list[Row] | None = None, teams: list[Row] | None = None
+) -> MemorySource:
     """A gateway of these requests."""
     rows = {ACCOUNT: accounts or [], API_KEY: keys or [], TEAM: teams or [], REQUEST: list(requests)}
     return MemorySource("litellm", rows)
 
 
-def chat(*turns: Row, accounts: list[Row] | None = None, groups: list[Row] | None = None, ratings: list[Row] | None = None) -> MemorySource:
+def chat(
+    *turns: Row, accounts: list[Row] | None = None, groups: list[Row] | None = None, ratings: list[Row] | None = None
+) -> MemorySource:
     """A chat UI of these turns."""
     rows = {ACCOUNT: accounts or [], GROUP_MEMBER: groups or [], CHAT_TURN: list(turns), RATING: ratings or []}
     return MemorySource("openwebui", rows)
 
 
-def directory(*homes: Row, units: list[Row] | None = None, services: list[Row] | None = None, population: list[Row] | None = None) -> MemorySource:
+def directory(
+    *homes: Row, units: list[Row] | None = None, services: list[Row] | None = None, population: list[Row] | None = None
+) -> MemorySource:
     """A directory of the faculties MFF and FF, or of `units`."""
     rows = {
         UNIT: units if units is not None else [unit("UK", None, "university"), unit("MFF"), unit("FF")],

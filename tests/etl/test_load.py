@@ -51,7 +51,11 @@ USAGE = "select day::varchar, unit, requests, user_requests, metered_usd, metere
 
 
 def test_a_request_is_paid_by_its_persons_unit_at_the_days_rate(make: Make) -> None:
-    runner = make(("fx", rates()), ("directory", directory(home("ann", "MFF"))), ("gateway", gateway(request("1", "2026-10-05 10:00"))))
+    runner = make(
+        ("fx", rates()),
+        ("directory", directory(home("ann", "MFF"))),
+        ("gateway", gateway(request("1", "2026-10-05 10:00"))),
+    )
     ran(runner)
     assert rows(runner, USAGE) == [("2026-10-05", "MFF", 1, 1, Decimal("0.01"), Decimal("0.2"))]
 
@@ -79,19 +83,34 @@ def test_a_double_affiliation_splits_exactly_and_the_primary_unit_keeps_the_rema
         ("FF", 1, 1, Decimal("0.000000000001")),
         ("MFF", 3, 3, Decimal("0.000000000003")),
     ]
-    assert rows(runner, "select member, dau from active_daily where dimension = 'unit' order by 1") == [("FF", 1), ("MFF", 1), ("UK", 1)]
+    assert rows(runner, "select member, dau from active_daily where dimension = 'unit' order by 1") == [
+        ("FF", 1),
+        ("MFF", 1),
+        ("UK", 1),
+    ]
 
 
 def test_a_day_is_a_local_day_also_when_clocks_change(make: Make) -> None:
     moments = ["2026-10-24 22:00", "2026-10-25 00:30", "2026-10-25 01:30", "2026-10-25 22:59", "2026-10-25 23:00"]
     runner = make(("fx", rates()), ("gateway", gateway(*[request(m, m) for m in moments])))
     ran(runner)
-    assert rows(runner, "select day::varchar, requests from usage_daily order by 1") == [("2026-10-25", 4), ("2026-10-26", 1)]
-    assert rows(runner, "select hour, user_requests from usage_hourly where day = '2026-10-25' order by 1") == [(0, 1), (2, 2), (23, 1)]
+    assert rows(runner, "select day::varchar, requests from usage_daily order by 1") == [
+        ("2026-10-25", 4),
+        ("2026-10-26", 1),
+    ]
+    assert rows(runner, "select hour, user_requests from usage_hourly where day = '2026-10-25' order by 1") == [
+        (0, 1),
+        (2, 2),
+        (23, 1),
+    ]
 
 
 def test_loading_again_changes_nothing(make: Make) -> None:
-    sources = (("fx", rates()), ("directory", directory(home("ann", "MFF"))), ("gateway", gateway(request("1", "2026-10-05 10:00"))))
+    sources = (
+        ("fx", rates()),
+        ("directory", directory(home("ann", "MFF"))),
+        ("gateway", gateway(request("1", "2026-10-05 10:00"))),
+    )
     ran(make(*sources))
     runner = make(*sources)
     assert [o.days_changed for o in runner.run()] == [0, 0, 0]
@@ -175,10 +194,16 @@ def test_the_same_human_under_two_accounts_is_one_person(make: Make) -> None:
 
 
 def test_mau_holds_for_28_days_and_no_longer(make: Make) -> None:
-    asked = [request("1", "2026-10-01 10:00"), request("2", "2026-10-29 10:00", user_key="bob"), request("3", "2026-10-30 10:00", user_key="bob")]
+    asked = [
+        request("1", "2026-10-01 10:00"),
+        request("2", "2026-10-29 10:00", user_key="bob"),
+        request("3", "2026-10-30 10:00", user_key="bob"),
+    ]
     runner = make(("fx", rates()), ("gateway", gateway(*asked)))
     ran(runner)
-    found = {r[0]: r[1:] for r in rows(runner, "select day::varchar, dau, wau, mau from active_daily where member = 'UK'")}
+    found = {
+        r[0]: r[1:] for r in rows(runner, "select day::varchar, dau, wau, mau from active_daily where member = 'UK'")
+    }
     assert found["2026-10-28"] == (0, 0, 1)
     assert found["2026-10-29"] == (1, 1, 1)
     assert found["2026-10-07"] == (0, 1, 1)
@@ -205,15 +230,26 @@ def test_departments_count_for_their_faculty_and_the_university(make: Make) -> N
         ("gateway", gateway(request("1", "2026-11-23 10:00"))),
     )
     ran(runner)
-    assert rows(runner, "select member from active_bits where dimension = 'unit' order by 1") == [("MFF",), ("UFAL",), ("UK",)]
+    assert rows(runner, "select member from active_bits where dimension = 'unit' order by 1") == [
+        ("MFF",),
+        ("UFAL",),
+        ("UK",),
+    ]
 
 
 def test_a_snapshot_is_published_and_holds_no_pseudonym(make: Make, tmp_path: Path) -> None:
-    runner = make(("fx", rates()), ("directory", directory(home("ann", "MFF"))), ("gateway", gateway(request("1", "2026-11-23 10:00"))))
+    runner = make(
+        ("fx", rates()),
+        ("directory", directory(home("ann", "MFF"))),
+        ("gateway", gateway(request("1", "2026-11-23 10:00"))),
+    )
     ran(runner)
     name = runner.publish()
     assert (tmp_path / "var" / "current").read_text().strip() == name
     runner.build.connection.execute(f"attach '{tmp_path / 'var' / name}' as s (read_only)")
-    columns = rows(runner, "select distinct column_name from duckdb_columns() where database_name = 's' and column_name like '%_key'")
+    columns = rows(
+        runner,
+        "select distinct column_name from duckdb_columns() where database_name = 's' and column_name like '%_key'",
+    )
     assert columns == []
     assert rows(runner, "select unit, requests from s.usage_unit_daily") == [("MFF", 1)]
