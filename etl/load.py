@@ -69,9 +69,9 @@ class Loader:
         rows = 0
         for batch in batches:
             # by name and in the declared types: a source that yields another schema fails here, not in a figure
-            self._build.connection.register("incoming", pa.Table.from_batches([batch.select(table.schema.names)]))
+            # found by its name; a registered batch would be kept in memory until the end of the transaction
+            incoming = pa.Table.from_batches([batch.select(table.schema.names)])  # noqa: F841
             self._run(f"insert into landing_{table.name} select * from incoming")  # noqa: S608  (our own table name)
-            self._build.connection.unregister("incoming")
             rows += batch.num_rows
         return rows
 

@@ -49,9 +49,8 @@ def ours(url: str, file: str) -> int:
         connection.begin()  # as the warehouse loads: one transaction
         rows = 0
         for batch in _source(url).extract(REQUEST, Window()):
-            connection.register("batch", batch)
             verb = "insert into request" if rows else "create table request as"
-            connection.execute(f"{verb} select * from batch")
+            connection.execute(f"{verb} select * from batch")  # the local batch, by its name, as the loader does
             rows += batch.num_rows
         connection.commit()
     return rows
@@ -70,7 +69,6 @@ def usual(url: str, file: str) -> int:
         rows = 0
         chunks = pd.read_sql(sqlalchemy.text(USUAL), source.execution_options(stream_results=True), chunksize=20_000)
         for chunk in chunks:
-            connection.register("chunk", chunk)
             verb = "insert into request" if rows else "create table request as"
             connection.execute(f"{verb} select * from chunk")
             rows += len(chunk)

@@ -105,14 +105,10 @@ class MemorySource:
     failure: Callable[[Table], None] | None = None
     batch_rows: int = 2
     has_written: bool = True
-    domain_units: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def tables(self) -> tuple[Table, ...]:
         return tuple(self.rows)
-
-    def domains(self) -> dict[str, tuple[str, str]]:
-        return self.domain_units
 
     def extract(self, table: Table, window: Window) -> Iterator[pa.RecordBatch]:
         rows = [r for r in self.rows[table] if self._within(table, r, window)]
@@ -150,6 +146,16 @@ class MemorySource:
         return Job(self.name, kind, lambda: closing(self))
 
 
+@dataclass
+class MemoryDirectory(MemorySource):
+    """A directory, which also says which e-mail domain belongs to which unit."""
+
+    domain_units: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def domains(self) -> dict[str, tuple[str, str]]:
+        return self.domain_units
+
+
 def gateway(
     *requests: Row, accounts: list[Row] | None = None, keys: list[Row] | None = None, teams: list[Row] | None = None
 ) -> MemorySource:
@@ -176,7 +182,7 @@ def directory(
         POPULATION: population or [],
         SERVICE_ACCOUNT: services or [],
     }
-    return MemorySource("directory", rows)
+    return MemoryDirectory("directory", rows)
 
 
 def rates(*rows: Row) -> MemorySource:
