@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
 from etl.identity import Pseudonyms
-from etl.settings import Chat, Gateway, InvoiceApi, Settings, secret
+from etl.sections import Chat, Gateway, InvoiceApi
+from etl.settings import Settings, secret
 from etl.sources.base import Source
 from etl.sources.directory import directory_source
 from etl.sources.fx import fx_source

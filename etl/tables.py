@@ -151,6 +151,27 @@ RATING = _table(
     rating=INT,  # -1 | 1
 )
 
+INVOICE = _table(
+    "invoice",  # one row per document: what it says of itself as a whole
+    ("document_id",),
+    document_id=TEXT,  # sha-256 of the file, or provider + API
+    document_name=TEXT,  # file name or endpoint, for people
+    kind=TEXT,  # invoice | credit_note | report (a provider's cost report: provisional) | flat (our own costs)
+    provider=TEXT,
+    invoice_id=TEXT,  # number of the invoice; null for reports
+    invoice_issuer_name=TEXT,
+    issuer_country=TEXT,  # ISO 3166, upper case; null = not stated
+    issue_day=DAY,
+    tax_point=DAY,  # day of taxable supply (DUZP); null: reports, and documents that don't say
+    due_day=DAY,
+    currency=TEXT,
+    net_total=MONEY,  # as the document states them; null = not stated
+    tax_total=MONEY,
+    gross_total=MONEY,
+    prepaid_total=MONEY,  # advances already paid and settled by this document
+    corrects_invoice_id=TEXT,  # of a credit note or a corrected invoice
+)
+
 INVOICE_LINE = _table(
     "invoice_line",  # FOCUS names in snake case
     ("line_id",),
@@ -165,6 +186,7 @@ INVOICE_LINE = _table(
     effective_cost=MONEY,  # null = same as billed
     list_cost=MONEY,  # null = unknown
     tax_cost=MONEY,
+    tax_rate=WEIGHT,  # 0.21 for 21 %; null = not stated
     billing_period_start=INSTANT,
     billing_period_end=INSTANT,
     charge_period_start=INSTANT,  # half-open, the provider's own days
@@ -178,6 +200,8 @@ INVOICE_LINE = _table(
     consumed_quantity=MONEY,
     consumed_unit=TEXT,
     sub_account_id=TEXT,  # project or workspace at the provider
+    api_key_key=TEXT,  # pseudonym of the provider's key or of the gateway key the line is for; null = not stated
+    credit_kind=TEXT,  # of prepaid credits and grants: purchase | burn_down | expiry | grant; null for all else
     unit=TEXT,  # direct owner where the document or the mapping names one
     is_amortised=BOOL,  # spread evenly over the charge period (flat costs, seats, prepaid)
 )
@@ -232,6 +256,66 @@ SERVICE_ACCOUNT = _table(
     unit=TEXT,  # who pays; null = shared
 )
 
+SEAT = _table(
+    "seat",  # one row per product, day of report and holder: a snapshot of who held a seat, never overwritten
+    ("product", "report_day", "holder_key"),
+    product=TEXT,  # code of the plan, e.g. chatgpt-edu
+    report_day=DAY,
+    holder_key=TEXT,  # person_key of the holder, or a pseudonym of the hashed name that the report gives
+    is_identified=BOOL,  # the holder is a person_key that other systems know too
+    email_domain=TEXT,  # as ACCOUNT.email_domain
+    assigned_day=DAY,  # null = not stated
+    status=TEXT,  # assigned | pending | removed
+    last_active_day=DAY,  # null = never or not stated, see activity_known
+    is_activity_known=BOOL,
+    period_start=DAY,  # stretch that `uses` counts; null for reports of dates alone
+    period_end=DAY,  # exclusive
+    uses=INT,  # messages within the period; null = not stated
+    credits_used=MONEY,
+    allowance=MONEY,  # what the seat includes in the period, in the unit of credits_used
+)
+
+SEAT_COUNT = _table(
+    "seat_count",  # one row per product and day: seats bought or assigned where the report names nobody
+    ("product", "day"),
+    product=TEXT,
+    day=DAY,
+    bought=INT,  # null = not stated
+    assigned=INT,
+    active_1d=INT,
+    active_7d=INT,
+    active_28d=INT,
+)
+
+PLAN = _table(
+    "plan",  # one row per plan and stretch of validity (reference/plans.csv)
+    ("plan", "valid_from"),
+    plan=TEXT,  # code, e.g. chatgpt-edu
+    valid_from=DAY,
+    valid_to=DAY,  # exclusive; null = open
+    name=TEXT,
+    vendor=TEXT,
+    kind=TEXT,  # gateway | chat | coding | copilot
+    currency=TEXT,
+    seat_fee=MONEY,  # per seat and billing period, before discount and tax; null = not public
+    billing_months=INT,  # 1 | 3 | 12: what one seat_fee pays for
+    minimum_seats=INT,
+    maximum_seats=INT,  # null = none
+    commitment_months=INT,
+    is_removable=BOOL,  # seats can be taken off within the term
+    includes=TEXT,  # none | credits | messages | usd | unlimited
+    allowance=MONEY,  # per seat and reset period in that unit; null for none and unlimited
+    is_pooled=BOOL,
+    reset=TEXT,  # month | week | term
+    overage=TEXT,  # blocked | metered
+    overage_price=MONEY,  # per unit of the allowance, in `currency`; null = the pay-as-you-go price
+    discount=WEIGHT,  # 0 to 1
+    source=TEXT,
+    source_day=DAY,
+    certainty=TEXT,  # high | medium | low
+    note=TEXT,
+)
+
 BUDGET = _table(
     "budget",
     ("unit", "period_start"),
@@ -274,6 +358,6 @@ PRICE = _table(
 
 TABLES: tuple[Table, ...] = (
     REQUEST, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER, CHAT_TURN, LEDGER_EVENT, RATING,
-    INVOICE_LINE, FX_RATE, UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT,
-    BUDGET, ANNOTATION, TARGET, PRICE,
+    INVOICE, INVOICE_LINE, FX_RATE, UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT,
+    BUDGET, ANNOTATION, TARGET, PRICE, SEAT, SEAT_COUNT, PLAN,
 )  # fmt: skip

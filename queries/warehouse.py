@@ -21,7 +21,7 @@ BUILD = "build.duckdb"
 POINTER = "current"
 _FOLDER = Path(__file__).parent
 _MIGRATIONS = _FOLDER / "schema" / "build"
-_SNAPSHOT_SCHEMA = _FOLDER / "schema" / "snapshot.sql"
+_SNAPSHOT_SCHEMA = _FOLDER / "schema" / "snapshot"
 _PUBLISH = _FOLDER / "publish"
 _OPTIONS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -42,6 +42,11 @@ _UNWRITABLE = (  # what a full or broken disk raises: in a statement, at commit,
 def sql(relative: str) -> str:
     """Text of a .sql file of this package, e.g. 'marts/usage_daily'."""
     return (_FOLDER / f"{relative}.sql").read_text("utf-8")
+
+
+def snapshot_schema() -> str:
+    """The statements that make the tables of a snapshot."""
+    return "\n".join(file.read_text("utf-8") for file in sorted(_SNAPSHOT_SCHEMA.glob("*.sql")))
 
 
 class Build:
@@ -131,7 +136,7 @@ class Build:
         try:
             os.chmod(file, 0o600)  # noqa: PTH101
             run("use snapshot")
-            run(_SNAPSHOT_SCHEMA.read_text("utf-8"))
+            run(snapshot_schema())
             run("use build")
             with self.transaction():
                 for source in sorted(_PUBLISH.glob("*.sql")):

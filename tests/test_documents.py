@@ -10,7 +10,8 @@ import pytest
 from etl import __main__ as etl_main
 from etl.demo import __main__ as demo_main
 from etl.reference_data import SHIPPED
-from etl.settings import Schedule, Settings
+from etl.sections import Schedule
+from etl.settings import Settings
 from etl.sources.invoices.folder import REPORTS, SHEETS
 from queries import __main__ as queries_main
 from queries import documentation

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl.errors import SourceError
-from etl.settings import Fx
+from etl.sections import Fx
 from etl.sources.base import Finding, Window
 from etl.sources.fx_files import SOURCE, Rate, cnb_day, cnb_year, ecb_history, rates_in
 from etl.sources.http import Http, Retries

@@ -7,7 +7,8 @@ ways give the same rows.
 import httpx
 
 from etl.identity import Pseudonyms
-from etl.settings import Gateway, secret
+from etl.sections import Gateway
+from etl.settings import secret
 from etl.sources.base import Source
 from etl.sources.http import PATIENT, Retries
 from etl.sources.litellm_database import Database

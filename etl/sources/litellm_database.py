@@ -16,7 +16,7 @@ from adbc_driver_postgresql import dbapi
 
 from etl.errors import EtlError, SourceError
 from etl.identity import Pseudonyms, masked
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources.base import Finding, Window
 from etl.sources.litellm_database_sql import (
     ACCOUNTS,

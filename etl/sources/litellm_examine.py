@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from etl.errors import SourceError
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources.base import Finding, Source, Window
 from etl.sources.litellm_database import Database, Readable, lacking
 from etl.sources.litellm_database_sql import COLUMNS, LOG_TABLE, LOG_VIEW, NEEDED

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from etl.errors import InputError, SourceError
 from etl.identity import Pseudonyms
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources.base import Finding, Window
 from etl.sources.http import PATIENT, Http, RefusedError, Retries
 from etl.sources.litellm_rest_rows import account_row, key_row, request_row, team_row

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.identity import Pseudonyms, is_email, masked
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.tables import ACCOUNT, API_KEY, BOOL, INSTANT, INT, REQUEST, TEAM, TEXT, Table
 
 GATEWAY_USER = "default_user_id"  # whom LiteLLM names when the master key is used

@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from etl.errors import SourceError
 from etl.identity import Pseudonyms
-from etl.settings import Chat, secret
+from etl.sections import Chat
+from etl.settings import secret
 from etl.sources import openwebui_rows as rows
 from etl.sources import openwebui_sql as queries
 from etl.sources.base import Finding, Source, Window

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from etl.errors import ConfigError, SourceError
-from etl.settings import Chat
+from etl.sections import Chat
 from etl.sources import openwebui_sql as queries
 from etl.sources.base import Finding
 from etl.sources.openwebui_audit import AuditLog

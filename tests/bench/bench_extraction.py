@@ -23,7 +23,7 @@ import duckdb
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from etl.identity import Pseudonyms
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources.base import Window
 from etl.sources.litellm_database import Database
 from etl.tables import REQUEST

@@ -25,7 +25,8 @@ from typing import Any
 from etl.identity import Pseudonyms
 from etl.load import Clock
 from etl.run import Runner
-from etl.settings import Settings, Storage
+from etl.sections import Storage
+from etl.settings import Settings
 from queries.warehouse import BUILD
 from tests.bench.increment_world import DAYS, World
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import InputError
-from etl.settings import ColumnMapping
+from etl.sections import ColumnMapping
 from etl.sources.invoices.folder import InvoiceFolder
 from tests.conftest import SHARED_DATA
 

@@ -19,7 +19,8 @@ from etl.identity import Pseudonyms
 from etl.jobs import Job
 from etl.load import Clock
 from etl.run import Runner
-from etl.settings import Chat, Gateway, Settings, Storage
+from etl.sections import Chat, Gateway, Storage
+from etl.settings import Settings
 from etl.sources.base import Source, Window
 from etl.sources.directory import directory_source
 from etl.sources.fx import fx_source

@@ -12,7 +12,8 @@ from etl import doctor
 from etl.doctor import examine
 from etl.errors import ConfigError, SourceError
 from etl.jobs import Job
-from etl.settings import Directory, Settings, Storage
+from etl.sections import Directory, Storage
+from etl.settings import Settings
 from etl.sources.base import Finding
 from tests.conftest import TEST_SECRET
 from tests.etl.builders import MemorySource, gateway

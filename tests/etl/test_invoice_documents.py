@@ -14,7 +14,8 @@ from etl.identity import Pseudonyms
 from etl.jobs import Job
 from etl.load import Clock
 from etl.run import Outcome, Runner
-from etl.settings import InvoiceApi, Settings, Storage
+from etl.sections import InvoiceApi, Storage
+from etl.settings import Settings
 from etl.sources.base import Window
 from etl.sources.invoices.api import CostApi
 from etl.sources.invoices.folder import InvoiceFolder

@@ -12,7 +12,8 @@ from etl.errors import SourceError
 from etl.identity import Pseudonyms
 from etl.load import Clock
 from etl.run import Runner
-from etl.settings import Settings, Storage
+from etl.sections import Storage
+from etl.settings import Settings
 from etl.tables import REQUEST
 from tests.etl.builders import MemorySource, chat, directory, gateway, home, rates, request, turn, unit, usd
 

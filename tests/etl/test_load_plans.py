@@ -11,7 +11,8 @@ import pytest
 from etl.identity import Pseudonyms
 from etl.load import Clock
 from etl.run import Runner
-from etl.settings import Settings, Storage
+from etl.sections import Storage
+from etl.settings import Settings
 from etl.tables import ANNOTATION, API_KEY, BUDGET, PRICE, TARGET
 from tests.etl.builders import MemorySource, Row, chat, directory, gateway, home, rates, request, turn
 

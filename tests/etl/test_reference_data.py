@@ -7,7 +7,8 @@ import pytest
 
 from etl.errors import InputError
 from etl.reference_data import SHIPPED, ModelNames, calendar_rows, date_rows, group_rules, rows_of
-from etl.settings import Chat, Directory, Settings
+from etl.sections import Chat, Directory
+from etl.settings import Settings
 
 MODELS = "pattern,model,title,family,provider,hosting\n"
 CALENDAR = "kind,name_cs,name_en,start,end\n"

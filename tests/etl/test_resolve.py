@@ -10,7 +10,8 @@ import pytest
 from etl.identity import Pseudonyms
 from etl.load import DAYS_AT_ONCE, Clock
 from etl.run import Runner
-from etl.settings import Settings, Storage
+from etl.sections import Storage
+from etl.settings import Settings
 from etl.sources.base import Window
 from etl.tables import ACCOUNT
 from tests.etl.builders import MemorySource, directory, gateway, home, rates, request, usd

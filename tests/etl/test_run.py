@@ -11,7 +11,8 @@ from etl.errors import ConfigError, LockError, SourceError
 from etl.identity import Pseudonyms
 from etl.load import Clock
 from etl.run import Runner
-from etl.settings import Settings, Storage, University
+from etl.sections import Storage, University
+from etl.settings import Settings
 from etl.sources.base import Window
 from etl.tables import CHAT_TURN, REQUEST, Table
 from queries.errors import WarehouseError

@@ -17,7 +17,8 @@ import pytest
 from etl import schedule
 from etl.errors import ConfigError, LockError
 from etl.schedule import held, scheduler, task
-from etl.settings import Chat, Gateway, Schedule, Settings, Storage
+from etl.sections import Chat, Gateway, Schedule, Storage
+from etl.settings import Settings
 from etl.when import trigger
 from tests.conftest import TEST_SECRET
 

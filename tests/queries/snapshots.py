@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-SCHEMA = Path(__file__).parents[2] / "queries" / "schema" / "snapshot.sql"
+from queries.warehouse import snapshot_schema
+
 CASES = Path(__file__).parents[1] / "cases"
 SHARED = CASES / "_shared"
 NAME = "warehouse-20261123T000000Z.duckdb"
@@ -30,7 +31,7 @@ select unit, ancestor from climbed
 
 def empty_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the tables of a snapshot, without rows."""
-    connection.execute(SCHEMA.read_text("utf-8"))
+    connection.execute(snapshot_schema())
 
 
 def snapshot_folder(folder: Path, *sources: Path) -> Path:

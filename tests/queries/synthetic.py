@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from queries.warehouse import snapshot_schema
 from tests.queries import synthetic_world as world
 
-SCHEMA = Path(__file__).parents[2] / "queries" / "schema" / "snapshot.sql"
 DERIVED = Path(__file__).with_name("synthetic.sql")
 NAME = "warehouse-20261123T041000Z.duckdb"
 LAST_DAY = date(2026, 11, 22)
@@ -56,7 +56,7 @@ def make_snapshot(path: Path, persons: int = 400, days: int = 400, seed: int = 1
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
         connection.execute("set threads = 2; set memory_limit = '4GB'; set preserve_insertion_order = true")
-        connection.execute(SCHEMA.read_text("utf-8"))
+        connection.execute(snapshot_schema())
         _load_world(connection, people, lines, persons, days)
         for statement in duckdb.extract_statements(DERIVED.read_text("utf-8")):
             connection.execute(statement)

@@ -14,7 +14,8 @@ from etl.identity import Pseudonyms
 from etl.jobs import Job
 from etl.load import Clock
 from etl.run import Outcome, Runner
-from etl.settings import Gateway, Settings, Storage
+from etl.sections import Gateway, Storage
+from etl.settings import Settings
 from etl.sources import litellm_database
 from etl.sources.base import Source, Window
 from etl.sources.litellm import litellm_source

@@ -7,7 +7,8 @@ from pathlib import Path
 from etl.identity import Pseudonyms
 from etl.load import Clock
 from etl.run import Runner
-from etl.settings import Settings, Storage
+from etl.sections import Storage
+from etl.settings import Settings
 from tests.etl.builders import MemorySource, Row, chat, directory, gateway, home, rates, request, turn
 
 FIRST = datetime(2026, 6, 1)

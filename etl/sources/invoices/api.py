@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from etl.errors import InputError, SourceError
-from etl.settings import InvoiceApi, secret
+from etl.sections import InvoiceApi
+from etl.settings import secret
 from etl.sources.base import Finding, Window
 from etl.sources.fields import utc
 from etl.sources.http import Http, RefusedError

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from etl.errors import InputError, SourceError
 from etl.identity import masked
-from etl.settings import ColumnMapping, Invoices
+from etl.sections import ColumnMapping, Invoices
 from etl.sources.base import Finding, Window
 from etl.sources.fields import shown
 from etl.sources.invoices import anthropic, flat, focus, mapped, openai, pages

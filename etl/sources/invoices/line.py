@@ -35,6 +35,7 @@ class Line:
     effective_cost: Decimal | None = None
     list_cost: Decimal | None = None
     tax_cost: Decimal | None = None
+    tax_rate: Decimal | None = None
     billing_period_start: datetime | None = None
     billing_period_end: datetime | None = None
     service_name: str | None = None
@@ -43,6 +44,8 @@ class Line:
     consumed_quantity: Decimal | None = None
     consumed_unit: str | None = None
     sub_account_id: str | None = None
+    api_key_key: str | None = None
+    credit_kind: str | None = None
     unit: str | None = None
     is_amortised: bool = False
 

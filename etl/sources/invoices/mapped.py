@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 
 from etl.errors import ConfigError
-from etl.settings import ColumnMapping
+from etl.sections import ColumnMapping
 from etl.sources.fields import Cell, Row, month_after, utc
 from etl.sources.invoices.line import CATEGORIES, SOURCE, Line, charge_period
 from etl.sources.sheets import Sheet, open_sheet

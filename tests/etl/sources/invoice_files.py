@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from etl.settings import ColumnMapping
+from etl.sections import ColumnMapping
 from etl.sources.invoices.folder import InvoiceFolder
 
 NOVEMBER_1 = 1793491200  # 2026-11-01T00:00:00Z

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from etl.identity import Pseudonyms
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources.base import Source, Window
 from etl.tables import Table
 from tests.conftest import DOMAINS, TEST_SECRET

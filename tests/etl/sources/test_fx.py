@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from etl.errors import InputError
-from etl.settings import Fx
+from etl.sections import Fx
 from etl.sources.base import Window
 from etl.sources.fx import Rates, fx_source
 from etl.sources.fx_files import Rate, cnb_day, cnb_year, ecb_history, rates_in

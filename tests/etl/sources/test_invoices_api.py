@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from etl.errors import ConfigError, InputError, SourceError
-from etl.settings import InvoiceApi
+from etl.sections import InvoiceApi
 from etl.sources.base import Window
 from etl.sources.http import Http, Retries
 from etl.sources.invoices.api import CostApi, api_source

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from etl.errors import InputError
-from etl.settings import Invoices
+from etl.sections import Invoices
 from etl.sources.base import Window
 from etl.sources.invoices.folder import InvoiceFolder, folder_source
 from etl.sources.invoices.line import Line

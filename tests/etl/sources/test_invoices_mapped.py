@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from etl.errors import ConfigError, InputError
-from etl.settings import ColumnMapping
+from etl.sections import ColumnMapping
 from etl.sources.invoices.folder import InvoiceFolder
 from tests.etl.sources.invoice_files import rows_of
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from etl.errors import ConfigError, SourceError
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources import litellm_database
 from etl.sources.base import Finding, Window
 from etl.sources.litellm import litellm_source

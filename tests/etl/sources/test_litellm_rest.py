@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from etl.errors import InputError, SourceError
-from etl.settings import Gateway
+from etl.sections import Gateway
 from etl.sources.base import Window
 from etl.sources.http import Retries
 from etl.sources.litellm import litellm_source

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.identity import Pseudonyms
-from etl.settings import Chat
+from etl.sections import Chat
 from etl.sources.openwebui import openwebui_source
 from tests.etl.sources.openwebui_databases import NEW, Rows, answer, make_sqlite, user
 

@@ -10,7 +10,7 @@ import pytest
 
 from etl.errors import SourceError
 from etl.identity import Pseudonyms
-from etl.settings import Chat
+from etl.sections import Chat
 from etl.sources import openwebui_postgres, openwebui_postgres_sql
 from etl.sources.base import Source, Window
 from etl.sources.openwebui import openwebui_source

@@ -11,7 +11,7 @@ import pytest
 
 from etl.errors import SourceError
 from etl.identity import Pseudonyms
-from etl.settings import Chat
+from etl.sections import Chat
 from etl.sources import openwebui_sqlite
 from etl.sources.base import Source, Window
 from etl.sources.openwebui import openwebui_source

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from etl.identity import Pseudonyms
-from etl.settings import Chat
+from etl.sections import Chat
 from etl.sources.base import Source, Window
 from etl.sources.openwebui import openwebui_source
 from etl.tables import CHAT_TURN, RATING, Table
