@@ -23,8 +23,8 @@ from queries import warehouse
 from queries.warehouse import Build
 
 _MARTS = (
-    "usage_daily", "usage_unit_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily",
-    "latency_daily", "error_daily", "key_daily",
+    "usage_daily", "usage_total_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily",
+    "latency_daily", "error_daily", "key_daily", "gateway_daily",
 )  # fmt: skip
 _CHECKS = Path(warehouse.__file__).parent / "checks"
 _FIRST_CAPACITY = 1024
@@ -137,6 +137,7 @@ class Loader:
         for some in _cut(self._days("select day from dirty_bits_day order by day")):
             self._set_days("bits_day", some)
             self._run("insert into active_bits by name " + bits, {"capacity": capacity})
+        self._run("insert into active_weeks by name " + warehouse.sql("marts/duckdb/active_weeks"))
         for some in _cut(self._days("select day from counted_day order by day")):
             self._set_days("active_day", some)
             self._run("insert into active_daily by name " + active)

@@ -27,8 +27,12 @@ def central(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "from unit where level = 'university'"
         )
         open_file.execute("insert into unit_closure select 'RUK', unit from unit where unit in ('RUK', 'UK')")
-        for unit, digit in (("RUK", 3), ("UK", 7)):
-            open_file.execute("update usage_unit_daily set unit = ? where day(day) % 10 = ?", [unit, digit])
+        # on days 3, 13, ... the rectorate pays for all, on days 7, 17, ... the university itself
+        open_file.execute("delete from usage_total_daily where unit <> 'UK' and day(day) % 10 in (3, 7)")
+        open_file.execute(
+            "insert into usage_total_daily select * replace ('RUK' as unit) from usage_total_daily "
+            "where unit = 'UK' and day(day) % 10 = 3"
+        )
     return folder
 
 

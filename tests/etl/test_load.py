@@ -253,4 +253,4 @@ def test_a_snapshot_is_published_and_holds_no_pseudonym(make: Make, tmp_path: Pa
         "select distinct column_name from duckdb_columns() where database_name = 's' and column_name like '%_key'",
     )
     assert columns == []
-    assert rows(runner, "select unit, requests from s.usage_unit_daily") == [("MFF", 1)]
+    assert rows(runner, "select unit, requests from s.usage_total_daily order by unit") == [("MFF", 1), ("UK", 1)]

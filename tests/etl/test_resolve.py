@@ -126,7 +126,15 @@ def test_a_history_remade_in_pieces_is_the_same_history(make: Make) -> None:
 
 def marts(runner: Runner) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of the marts, in order."""
-    tables = ("usage_daily", "usage_unit_daily", "person_daily", "active_bits", "active_daily", "coverage_daily")
+    tables = (
+        "usage_daily",
+        "usage_total_daily",
+        "person_daily",
+        "active_bits",
+        "active_weeks",
+        "active_daily",
+        "coverage_daily",
+    )
     found = {t: runner.build.connection.execute(f"from {t} order by all").fetchall() for t in tables}
     assert all(found.values())
     return found

@@ -29,6 +29,16 @@ select unit, ancestor from climbed
 """
 
 
+ROLLUP = Path(__file__).with_name("rollup.sql")
+_WEEKS = """
+insert into active_weeks
+select date_trunc('week', day), member, bit_or(persons)
+from active_bits
+where dimension = 'unit'
+group by date_trunc('week', day), member
+"""
+
+
 def empty_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the tables of a snapshot, without rows."""
     connection.execute(snapshot_schema())
@@ -37,7 +47,8 @@ def empty_schema(connection: duckdb.DuckDBPyConnection) -> None:
 def snapshot_folder(folder: Path, *sources: Path) -> Path:
     """`folder` with a published snapshot of the CSV files in `sources` (a later one replaces a table of an earlier).
 
-    Days of 2026 and the closure of the units are filled in where no file gives them. Bits are written as text.
+    Days of 2026 and the closure of the units are filled in where no file gives them. Bits are written as text. What
+    each unit paid itself stands in usage_unit_daily.csv and is added up along the tree.
     """
     files: Mapping[str, Path] = {file.stem: file for source in sources for file in source.glob("*.csv")}
     path = folder / NAME
@@ -45,6 +56,8 @@ def snapshot_folder(folder: Path, *sources: Path) -> Path:
     with duckdb.connect(str(path)) as connection:
         connection.execute("begin")
         empty_schema(connection)
+        (made,) = connection.sql("select sql from duckdb_tables() where table_name = 'usage_total_daily'").fetchall()[0]
+        connection.execute(made.replace("CREATE TABLE usage_total_daily", "CREATE TEMP TABLE usage_unit_daily"))
         for table, file in files.items():
             if table != "expect":
                 _fill(connection, table, file)
@@ -52,6 +65,8 @@ def snapshot_folder(folder: Path, *sources: Path) -> Path:
             connection.execute(_DATES)
         if "unit_closure" not in files:
             connection.execute(_CLOSURE)
+        connection.execute(ROLLUP.read_text("utf-8"))
+        connection.execute(_WEEKS)
         connection.execute("commit")
     (folder / "current").write_text(NAME, "utf-8")
     return folder

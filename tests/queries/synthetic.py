@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from queries.warehouse import snapshot_schema
+from tests.queries.snapshots import ROLLUP
 from tests.queries import synthetic_world as world
 
 DERIVED = Path(__file__).with_name("synthetic.sql")
@@ -49,7 +50,7 @@ class Persons:
 
 
 def make_snapshot(path: Path, persons: int = 400, days: int = 400, seed: int = 1) -> Path:
-    """The path of a new snapshot by queries/schema/snapshot.sql; the same seed gives the same rows."""
+    """The path of a new snapshot by queries/schema/snapshot; the same seed gives the same rows."""
     rng = np.random.default_rng(seed)
     people = _persons(rng, persons, days)
     lines = _lines(rng, people, days)
@@ -58,7 +59,7 @@ def make_snapshot(path: Path, persons: int = 400, days: int = 400, seed: int = 1
         connection.execute("set threads = 2; set memory_limit = '4GB'; set preserve_insertion_order = true")
         connection.execute(snapshot_schema())
         _load_world(connection, people, lines, persons, days)
-        for statement in duckdb.extract_statements(DERIVED.read_text("utf-8")):
+        for statement in duckdb.extract_statements(DERIVED.read_text("utf-8") + ROLLUP.read_text("utf-8")):
             connection.execute(statement)
         connection.execute("checkpoint")
     return path

@@ -71,6 +71,10 @@ join drawn_price as pr on pr.model_no = l.model_no
 join model as m on m.model = pr.model
 cross join span as s;
 
+create temp table usage_unit_daily as
+from usage_total_daily
+limit 0;
+
 insert into usage_unit_daily
 with services as (  -- two service accounts: an indexer of the library, a chat bot of the faculty of arts
     select
@@ -163,6 +167,13 @@ select day, dimension, member, bitstring_agg(bit_no, 0, getvariable('last_bit'))
 from person_member
 group by 1, 2, 3
 order by 2, 3, 1;
+
+insert into active_weeks
+select date_trunc('week', day), member, bit_or(persons)
+from active_bits
+where dimension = 'unit'
+group by 1, 2
+order by 2, 1;
 
 insert into active_daily  -- a person counts until their next active day, at most 1, 7 and 28 days
 with members as (

@@ -63,10 +63,10 @@ def snapshot_torn(folder: Path) -> list[str]:
 
 _SNAPSHOT = """
     select
-        (select sum(requests) from usage_unit_daily) as uses,
+        (select sum(requests) from usage_total_daily where unit = 'UK') as uses,
         (select sum(rows) from source_status where kind in ('gateway', 'chat')) as held,
         (select sum(user_requests) from usage_hourly) as hourly,
-        (select sum(user_requests) from usage_unit_daily) as daily
+        (select sum(user_requests) from usage_total_daily where unit = 'UK') as daily
 """
 
 

@@ -168,7 +168,7 @@ def by_provider(t: Truth, a: Asked) -> Rows:
     sums = sums_by(t, _in(t, a), lambda c, unit: (unit, c.provider))
     invoices = invoiced_by(t, a, lambda day, provider, unit: (unit, provider))
     return [
-        (unit, provider, s.usd, s.czk, invoices.get((unit, provider)))
+        (unit, provider, s.known_usd, s.known_czk, invoices.get((unit, provider)))
         for unit, provider in {**dict.fromkeys(sums), **dict.fromkeys(invoices)}
         if unit in a.units
         for s in [sums.get((unit, provider), Sums())]

@@ -21,6 +21,9 @@ from dirty_bits_day as d, range(28) as o (days);
 delete from active_bits
 where day in (select day from dirty_bits_day);
 
+delete from active_weeks
+where week_start in (select cast(date_trunc('week', day) as date) from dirty_bits_day);
+
 delete from active_daily
 where day in (select day from counted_day);
 

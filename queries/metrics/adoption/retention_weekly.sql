@@ -23,16 +23,22 @@ with weeks_asked as (
     group by week_start
 ),
 
-weeks_united as (
-    select b.member as unit, cast(date_trunc('week', b.day) as date) as week_start, bit_or(b.persons) as persons
-    from active_bits as b
-    where b.dimension = 'unit'
-        and b.day < $end
+weeks_united as (  -- whole weeks are kept; of the one that the period cuts short only the days asked for count
+    select unit, week_start, persons
+    from active_weeks
+    where week_start + 7 <= $end
         and (
-            b.member = (select value from setting where key = 'root_unit')
-            or (b.member in (select unnest($units)) and b.day >= $start)
+            unit = (select value from setting where key = 'root_unit')
+            or (unit in (select unnest($units)) and week_start >= $start)
         )
-    group by b.member, cast(date_trunc('week', b.day) as date)
+    union all
+    select member, cast(date_trunc('week', $end) as date), bit_or(persons)
+    from active_bits
+    where dimension = 'unit'
+        and day >= cast(date_trunc('week', $end) as date)
+        and day < $end
+        and (member = (select value from setting where key = 'root_unit') or member in (select unnest($units)))
+    group by member
 ),
 
 persons_seen as (  -- everybody who was active anywhere before the week

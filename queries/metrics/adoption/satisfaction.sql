@@ -23,11 +23,10 @@ with ratings_summed as (
 ),
 
 answers_summed as (
-    select c.ancestor as unit, cast(sum(d.user_requests) as bigint) as answers
-    from usage_unit_daily as d
-    join unit_closure as c on c.unit = d.unit
-    where d.day >= $start and d.day < $end and d.channel = 'chat' and c.ancestor in (select unnest($units))
-    group by c.ancestor
+    select unit, cast(sum(user_requests) as bigint) as answers
+    from usage_total_daily
+    where day >= $start and day < $end and channel = 'chat' and unit in (select unnest($units))
+    group by unit
 )
 
 select

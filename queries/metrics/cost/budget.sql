@@ -27,21 +27,24 @@ days_covered as (  -- up to where there are data, and the stretch of whole days 
         least($day, cast(value as date)) as through_day,
         least($day + 1, cast(value as date)) as mean_end,
         greatest(
-            least($day + 1, cast(value as date)) - 28, (select min(day) from usage_unit_daily)
+            least($day + 1, cast(value as date)) - 28, (
+                select min(day)
+                from usage_total_daily
+                where unit = (select value from setting where key = 'root_unit')
+            )
         ) as mean_start,
     from setting
     where key = 'data_through_day'
 ),
 
 spend_summed as (
-    select c.ancestor as unit, u.day, sum(u.metered_czk) as metered_czk
-    from usage_unit_daily as u
-    join unit_closure as c on c.unit = u.unit
+    select u.unit, u.day, sum(u.metered_czk) as metered_czk
+    from usage_total_daily as u
     where
         u.day <= $day
         and u.day >= least((select min(period_start) from budgets_asked), (select min(mean_start) from days_covered))
-        and c.ancestor in (select unit from budgets_asked)
-    group by c.ancestor, u.day
+        and u.unit in (select unit from budgets_asked)
+    group by u.unit, u.day
 ),
 
 spend_accumulated as (

@@ -17,33 +17,18 @@
 -- column: requests_without_cost bigint [count]  successful requests whose cost nobody knows
 -- column: effective_usd_per_million_tokens decimal(38,6) [usd]  metered_usd per 1,000,000 billed tokens; null where a request's
 --         cost is unknown
-with usage_grouped as (
+with usage_summed as (
     select
         unit,
         model,
-        sum(case when status = 'success' then requests else 0 end) as requests,
-        sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
+        cast(sum(case when status = 'success' then requests else 0 end) as bigint) as requests,
+        cast(sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as bigint) as billed_tokens,
         sum(metered_usd) as metered_usd,
         sum(metered_czk) as metered_czk,
-        sum(requests_without_cost) as requests_without_cost,
-    from usage_unit_daily
-    where day >= $start and day < $end
+        cast(sum(requests_without_cost) as bigint) as requests_without_cost,
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by unit, model
-),
-
-usage_summed as (
-    select
-        c.ancestor as unit,
-        g.model,
-        cast(sum(g.requests) as bigint) as requests,
-        cast(sum(g.billed_tokens) as bigint) as billed_tokens,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-        cast(sum(g.requests_without_cost) as bigint) as requests_without_cost,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor, g.model
 )
 
 select

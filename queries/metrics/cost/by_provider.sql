@@ -7,27 +7,20 @@
 -- param: units list  units asked for
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: provider varchar [text]  who served the requests or sent the invoice
--- column: metered_usd decimal(38,12) [usd]  metered cost
--- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
+-- column: metered_usd decimal(38,12) [usd]  metered cost; null = unknown
+-- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate; null = unknown
 -- column: effective_czk decimal(38,18) [czk]  invoices spread over the days they pay for; null without an invoice line
 --         or where an amount has no rate
-with usage_grouped as (
-    select unit, provider, sum(metered_usd) as metered_usd, sum(metered_czk) as metered_czk
-    from usage_unit_daily
-    where day >= $start and day < $end
-    group by unit, provider
-),
-
-usage_summed as (
+with usage_summed as (
     select
-        c.ancestor as unit,
-        g.provider,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor, g.provider
+        unit,
+        provider,
+        sum(metered_usd) as metered_usd,
+        sum(metered_czk) as metered_czk,
+        sum(requests_without_cost) as requests_without_cost,
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
+    group by unit, provider
 ),
 
 invoices_summed as (
@@ -44,8 +37,11 @@ invoices_summed as (
 select
     coalesce(s.unit, i.unit) as unit,
     coalesce(s.provider, i.provider) as provider,
-    coalesce(s.metered_usd, 0) as metered_usd,
-    coalesce(s.metered_czk, 0) as metered_czk,
+    -- a cost nobody knows is not zero; a provider of invoices alone has none
+    case when s.unit is null then 0 when s.requests_without_cost = 0 or s.metered_usd <> 0 then s.metered_usd end
+        as metered_usd,
+    case when s.unit is null then 0 when s.requests_without_cost = 0 or s.metered_usd <> 0 then s.metered_czk end
+        as metered_czk,
     i.effective_czk,
 from usage_summed as s
 full join invoices_summed as i on i.unit = s.unit and i.provider = s.provider

@@ -24,35 +24,19 @@ with units_asked as (
     select unit from unit where unit in (select unnest($units))
 ),
 
-usage_grouped as (
+usage_summed as (
     select
         unit,
-        sum(case when status = 'success' then requests else 0 end) as requests,
-        sum(user_requests) as user_requests,
-        sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
+        cast(sum(case when status = 'success' then requests else 0 end) as bigint) as requests,
+        cast(sum(user_requests) as bigint) as user_requests,
+        cast(sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as bigint) as billed_tokens,
         sum(metered_usd) as metered_usd,
         sum(metered_czk) as metered_czk,
         sum(cache_saved_usd) as cache_saved_usd,
-        sum(requests_without_cost) as requests_without_cost,
-    from usage_unit_daily
-    where day >= $start and day < $end
+        cast(sum(requests_without_cost) as bigint) as requests_without_cost,
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by unit
-),
-
-usage_summed as (
-    select
-        c.ancestor as unit,
-        cast(sum(g.requests) as bigint) as requests,
-        cast(sum(g.user_requests) as bigint) as user_requests,
-        cast(sum(g.billed_tokens) as bigint) as billed_tokens,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-        sum(g.cache_saved_usd) as cache_saved_usd,
-        cast(sum(g.requests_without_cost) as bigint) as requests_without_cost,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor
 ),
 
 invoices_summed as (

@@ -19,33 +19,29 @@ with units_shown as (
     select unit, level from unit where unit = $parent and unit in (select unnest($units))
 ),
 
-places_found as (  -- the parent stands for itself alone, each child for everything below it
-    select c.unit, c.ancestor as shown
-    from unit_closure as c
-    join units_shown as u on u.unit = c.ancestor
-    where c.ancestor <> $parent or c.unit = $parent
-),
-
-usage_grouped as (
+totals_summed as (  -- every child, asked for or not: what none of them paid is the parent's own
     select
-        unit,
-        sum(metered_usd) as metered_usd,
-        sum(metered_czk) as metered_czk,
-        sum(case when status = 'success' then requests else 0 end) as requests,
-    from usage_unit_daily
-    where day >= $start and day < $end
-    group by unit
+        t.unit,
+        sum(t.metered_usd) as metered_usd,
+        sum(t.metered_czk) as metered_czk,
+        sum(case when t.status = 'success' then t.requests else 0 end) as requests,
+    from usage_total_daily as t
+    join unit as u on u.unit = t.unit
+    where t.day >= $start and t.day < $end and (u.unit = $parent or u.parent_unit = $parent)
+    group by t.unit
 ),
 
 usage_summed as (
+    select unit, metered_usd, metered_czk, cast(requests as bigint) as requests
+    from totals_summed
+    where unit <> $parent
+    union all
     select
-        p.shown as unit,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-        cast(sum(g.requests) as bigint) as requests,
-    from usage_grouped as g
-    join places_found as p on p.unit = g.unit
-    group by p.shown
+        $parent,
+        sum(case when unit = $parent then metered_usd else -metered_usd end),
+        sum(case when unit = $parent then metered_czk else -metered_czk end),
+        cast(sum(case when unit = $parent then requests else -requests end) as bigint),
+    from totals_summed
 ),
 
 persons_counted as (

@@ -22,29 +22,16 @@ with days_covered as (
         and day <= (select cast(value as date) from setting where key = 'data_through_day')
 ),
 
-usage_grouped as (
+usage_summed as (
     select
         day,
         unit,
         sum(metered_usd) as metered_usd,
         sum(metered_czk) as metered_czk,
-        sum(case when status = 'success' then requests else 0 end) as requests,
-    from usage_unit_daily
-    where day >= $start and day < $end
+        cast(sum(case when status = 'success' then requests else 0 end) as bigint) as requests,
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by day, unit
-),
-
-usage_summed as (
-    select
-        g.day,
-        c.ancestor as unit,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-        cast(sum(g.requests) as bigint) as requests,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by g.day, c.ancestor
 ),
 
 invoices_summed as (

@@ -14,8 +14,8 @@
 -- column: metered_czk decimal(38,18) [czk]  metered for this provider (the same in each of its currencies)
 with usage_summed as (
     select provider, sum(metered_czk) as metered_czk
-    from usage_unit_daily
-    where day >= $start and day < $end
+    from usage_total_daily
+    where day >= $start and day < $end and unit = (select value from setting where key = 'root_unit')
     group by provider
 ),
 

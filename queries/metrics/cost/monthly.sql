@@ -24,27 +24,15 @@ with months_covered as (
     group by d.month_start
 ),
 
-usage_grouped as (
+usage_summed as (
     select
         cast(date_trunc('month', day) as date) as month_start,
         unit,
         sum(metered_usd) as metered_usd,
         sum(metered_czk) as metered_czk,
-    from usage_unit_daily
-    where day >= $start and day < $end
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by cast(date_trunc('month', day) as date), unit
-),
-
-usage_summed as (
-    select
-        g.month_start,
-        c.ancestor as unit,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by g.month_start, c.ancestor
 ),
 
 invoices_summed as (

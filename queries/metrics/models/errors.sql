@@ -20,8 +20,8 @@ with errors_summed as (
 
 requests_summed as (
     select model, cast(sum(requests) as bigint) as requests
-    from usage_unit_daily
-    where day >= $start and day < $end
+    from usage_total_daily
+    where day >= $start and day < $end and unit = (select value from setting where key = 'root_unit')
     group by model
 )
 

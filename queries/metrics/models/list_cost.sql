@@ -29,9 +29,9 @@ with usage_grouped as (
         sum(u.output_tokens) as output_tokens,
         sum(u.requests_without_tokens) as unmeasured_requests,
         sum(u.metered_usd) as metered_usd,
-    from usage_unit_daily as u
+    from usage_total_daily as u
     left join price as p on p.model = u.model and u.day >= p.valid_from and u.day < p.valid_to
-    where u.day >= $start and u.day < $end
+    where u.day >= $start and u.day < $end and u.unit in (select unnest($units))
     group by u.unit, u.model, p.valid_from
 ),
 
@@ -71,18 +71,15 @@ usage_summed as (
 
 units_summed as (
     select
-        c.ancestor as unit,
+        s.unit,
         s.model,
-        cast(sum(k.billed_tokens) as bigint) as billed_tokens,
-        cast(sum(k.unpriced_tokens) as bigint) as unpriced_tokens,
-        cast(sum(s.unmeasured_requests) as bigint) as unmeasured_requests,
-        sum(s.metered_usd) as metered_usd,
-        cast(case when sum(k.unpriced_tokens) = 0 then sum(k.list_usd) end as decimal(38, 12)) as list_usd,
+        cast(k.billed_tokens as bigint) as billed_tokens,
+        cast(k.unpriced_tokens as bigint) as unpriced_tokens,
+        cast(s.unmeasured_requests as bigint) as unmeasured_requests,
+        s.metered_usd,
+        cast(case when k.unpriced_tokens = 0 then k.list_usd end as decimal(38, 12)) as list_usd,
     from usage_summed as s
     join kinds_summed as k on k.unit = s.unit and k.model = s.model
-    join unit_closure as c on c.unit = s.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor, s.model
 )
 
 select

@@ -16,31 +16,17 @@
 -- column: metered_usd decimal(38,12) [usd]  metered cost before tax
 -- column: metered_czk decimal(38,18) [czk]  metered cost at each day's rate
 -- column: request_share double [share]  of the unit's successful requests
-with usage_grouped as (
+with usage_summed as (
     select
         unit,
         model,
-        sum(case when status = 'success' then requests else 0 end) as requests,
-        sum(case when status = 'success' then 0 else requests end) as failures,
+        cast(sum(case when status = 'success' then requests else 0 end) as bigint) as requests,
+        cast(sum(case when status = 'success' then 0 else requests end) as bigint) as failures,
         sum(metered_usd) as metered_usd,
         sum(metered_czk) as metered_czk,
-    from usage_unit_daily
-    where day >= $start and day < $end
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by unit, model
-),
-
-usage_summed as (
-    select
-        c.ancestor as unit,
-        g.model,
-        cast(sum(g.requests) as bigint) as requests,
-        cast(sum(g.failures) as bigint) as failures,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor, g.model
 )
 
 select

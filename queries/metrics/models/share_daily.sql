@@ -10,19 +10,11 @@
 -- column: model varchar [text]  model as counted
 -- column: title varchar [text]  name to show; the model itself where nobody has mapped it
 -- column: user_requests bigint [count]  successful requests persons asked for
-with usage_grouped as (
-    select day, unit, model, sum(user_requests) as user_requests
-    from usage_unit_daily
-    where day >= $start and day < $end and user_requests > 0
+with usage_summed as (
+    select day, unit, model, cast(sum(user_requests) as bigint) as user_requests
+    from usage_total_daily
+    where day >= $start and day < $end and user_requests > 0 and unit in (select unnest($units))
     group by day, unit, model
-),
-
-usage_summed as (
-    select g.day, c.ancestor as unit, g.model, cast(sum(g.user_requests) as bigint) as user_requests
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by g.day, c.ancestor, g.model
 )
 
 select

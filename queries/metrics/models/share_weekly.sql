@@ -14,31 +14,17 @@
 -- column: billed_tokens bigint [tokens]  input + cached + cache write + output
 -- column: metered_czk decimal(38,18) [czk]  metered cost before tax at each day's rate
 -- column: is_complete boolean [text]  every day of the week lies in the period and is over
-with usage_grouped as (
+with usage_summed as (
     select
         cast(date_trunc('week', day) as date) as week_start,
         unit,
         model,
-        sum(user_requests) as user_requests,
-        sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
+        cast(sum(user_requests) as bigint) as user_requests,
+        cast(sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as bigint) as billed_tokens,
         sum(metered_czk) as metered_czk,
-    from usage_unit_daily
-    where day >= $start and day < $end
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by cast(date_trunc('week', day) as date), unit, model
-),
-
-usage_summed as (
-    select
-        g.week_start,
-        c.ancestor as unit,
-        g.model,
-        cast(sum(g.user_requests) as bigint) as user_requests,
-        cast(sum(g.billed_tokens) as bigint) as billed_tokens,
-        sum(g.metered_czk) as metered_czk,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by g.week_start, c.ancestor, g.model
 )
 
 select

@@ -28,47 +28,25 @@
 -- column: requests_before bigint [count]  successful requests in the window before
 -- column: request_share double [share]  of the unit's successful requests
 -- column: cost_share double [share]  of the unit's metered_usd, null where nothing cost anything
-with usage_grouped as (
+with usage_summed as (
     select
         unit,
         model,
-        sum(case when day >= $start and status = 'success' then requests else 0 end) as requests,
-        sum(case when day >= $start and status <> 'success' then requests else 0 end) as failures,
-        sum(case when day >= $start then user_requests else 0 end) as user_requests,
-        sum(case when day >= $start then input_tokens else 0 end) as input_tokens,
-        sum(case when day >= $start then cached_tokens else 0 end) as cached_tokens,
-        sum(case when day >= $start then cache_write_tokens else 0 end) as cache_write_tokens,
-        sum(case when day >= $start then output_tokens else 0 end) as output_tokens,
-        sum(case when day >= $start then reasoning_tokens else 0 end) as reasoning_tokens,
+        cast(sum(case when day >= $start and status = 'success' then requests else 0 end) as bigint) as requests,
+        cast(sum(case when day >= $start and status <> 'success' then requests else 0 end) as bigint) as failures,
+        cast(sum(case when day >= $start then user_requests else 0 end) as bigint) as user_requests,
+        cast(sum(case when day >= $start then input_tokens else 0 end) as bigint) as input_tokens,
+        cast(sum(case when day >= $start then cached_tokens else 0 end) as bigint) as cached_tokens,
+        cast(sum(case when day >= $start then cache_write_tokens else 0 end) as bigint) as cache_write_tokens,
+        cast(sum(case when day >= $start then output_tokens else 0 end) as bigint) as output_tokens,
+        cast(sum(case when day >= $start then reasoning_tokens else 0 end) as bigint) as reasoning_tokens,
         sum(case when day >= $start then metered_usd else 0 end) as metered_usd,
         sum(case when day >= $start then metered_czk else 0 end) as metered_czk,
-        sum(case when day >= $start then requests_without_cost else 0 end) as requests_without_cost,
-        sum(case when day < $start and status = 'success' then requests else 0 end) as requests_before,
-    from usage_unit_daily
-    where day >= $start - cast($end - $start as integer) and day < $end
+        cast(sum(case when day >= $start then requests_without_cost else 0 end) as bigint) as requests_without_cost,
+        cast(sum(case when day < $start and status = 'success' then requests else 0 end) as bigint) as requests_before,
+    from usage_total_daily
+    where day >= $start - cast($end - $start as integer) and day < $end and unit in (select unnest($units))
     group by unit, model
-),
-
-usage_summed as (
-    select
-        c.ancestor as unit,
-        g.model,
-        cast(sum(g.requests) as bigint) as requests,
-        cast(sum(g.failures) as bigint) as failures,
-        cast(sum(g.user_requests) as bigint) as user_requests,
-        cast(sum(g.input_tokens) as bigint) as input_tokens,
-        cast(sum(g.cached_tokens) as bigint) as cached_tokens,
-        cast(sum(g.cache_write_tokens) as bigint) as cache_write_tokens,
-        cast(sum(g.output_tokens) as bigint) as output_tokens,
-        cast(sum(g.reasoning_tokens) as bigint) as reasoning_tokens,
-        sum(g.metered_usd) as metered_usd,
-        sum(g.metered_czk) as metered_czk,
-        cast(sum(g.requests_without_cost) as bigint) as requests_without_cost,
-        cast(sum(g.requests_before) as bigint) as requests_before,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor, g.model
 )
 
 select

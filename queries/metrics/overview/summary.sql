@@ -14,31 +14,17 @@
 -- column: billed_tokens bigint [tokens]  input + cached + cache write + output
 -- column: first_day date [day]  first day with usage in the period
 -- column: last_day date [day]  last day with usage in the period
-with usage_grouped as (
+with usage_summed as (
     select
         unit,
-        sum(case when status = 'success' then requests else 0 end) as requests,
+        cast(sum(case when status = 'success' then requests else 0 end) as bigint) as requests,
         sum(metered_czk) as metered_czk,
-        sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as billed_tokens,
+        cast(sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as bigint) as billed_tokens,
         min(day) as first_day,
         max(day) as last_day,
-    from usage_unit_daily
-    where day >= $start and day < $end
+    from usage_total_daily
+    where day >= $start and day < $end and unit in (select unnest($units))
     group by unit
-),
-
-usage_summed as (
-    select
-        c.ancestor as unit,
-        cast(sum(g.requests) as bigint) as requests,
-        sum(g.metered_czk) as metered_czk,
-        cast(sum(g.billed_tokens) as bigint) as billed_tokens,
-        min(g.first_day) as first_day,
-        max(g.last_day) as last_day,
-    from usage_grouped as g
-    join unit_closure as c on c.unit = g.unit
-    where c.ancestor in (select unnest($units))
-    group by c.ancestor
 ),
 
 invoices_summed as (

@@ -66,7 +66,8 @@ create table rate_daily (
     origin varchar not null
 );
 
-create table usage_unit_daily (  -- one row per day, paying unit, model, provider, channel, status, origin, is_service
+-- A unit's rows hold everything below it, the root's hold everything: ask for a unit, never sum over units.
+create table usage_total_daily (  -- one row per day, unit, model, provider, channel, status, origin, is_service
     day date not null,
     unit varchar not null,
     model varchar not null,
@@ -116,6 +117,12 @@ create table active_bits (  -- one row per day and member of a dimension that wa
     day date not null,
     dimension varchar not null,  -- unit (ancestors included; the root stands for everybody) | model | channel | role
     member varchar not null,
+    persons bit not null
+);
+
+create table active_weeks (  -- one row per Monday and unit: the unit's active_bits of the week, united
+    week_start date not null,
+    unit varchar not null,
     persons bit not null
 );
 

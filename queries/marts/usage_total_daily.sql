@@ -1,8 +1,8 @@
--- usage_unit_daily: one row per day, paying unit, model, provider, channel, status, origin and is_service: usage_daily
--- without persons, as it is published.
+-- usage_total_daily: one row per day, unit, model, provider, channel, status, origin and is_service: usage_daily without
+-- persons, as it is published. A unit's rows hold everything below it; the root's rows hold everything.
 select
     u.day,
-    u.unit,
+    c.ancestor as unit,
     u.model,
     u.provider,
     u.channel,
@@ -23,5 +23,6 @@ select
     cast(sum(u.requests_without_cost) as bigint) as requests_without_cost
 from usage_daily as u
 join dirty_day as d on d.day = u.day
-group by u.day, u.unit, u.model, u.provider, u.channel, u.status, u.origin, u.is_service
-order by u.day, u.unit, u.model, u.provider, u.channel, u.status, u.origin, u.is_service
+join unit_closure as c on c.unit = u.unit
+group by u.day, c.ancestor, u.model, u.provider, u.channel, u.status, u.origin, u.is_service
+order by u.day, c.ancestor, u.model, u.provider, u.channel, u.status, u.origin, u.is_service

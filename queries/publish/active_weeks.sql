@@ -1,0 +1,6 @@
+select
+    week_start,
+    unit,
+    persons
+from build.active_weeks
+order by unit, week_start
