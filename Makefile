@@ -50,4 +50,4 @@ lock: $(VENV)/installed
 	    --no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) demo var screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) bench demo var screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,10 +1,12 @@
 """python -m tests.bench.bench_dashboard: server CPU of pages and callbacks, and bytes over the wire of the Overview.
 
 CPU is of this process (time.process_time), so it holds whatever else runs on the machine. Cached is a request that was
-answered before; uncached is the first of each address, after the process has warmed up on another one.
+answered before; uncached is the first of each address, after the process has warmed up on another one. The data is what
+bench_increment published of ten million requests; where that has not run, a synthetic university of 3,000 persons.
 """
 
 import argparse
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,10 +18,12 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from dashboard.app import create_app
+from dashboard.cards import Page
 from dashboard.options import Options
 from dashboard.pages import PAGES
-from queries.reader import Reader
+from queries.reader import Reader, Scope
 from queries.warehouse import Warehouse
+from tests.bench.bench_increment import published
 from tests.queries.synthetic import publish
 
 BROTLI = {"Accept-Encoding": "br"}
@@ -65,25 +69,46 @@ def wire_bytes(client: FlaskClient) -> tuple[int, int]:
 
 
 def main() -> None:
-    """Prints the table."""
+    """Prints one JSON object per page."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_dashboard", description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of snapshots; default: a synthetic one of 3000 persons")
+    parser.add_argument("--data", type=Path, help="folder of snapshots")
     given = parser.parse_args()
     with TemporaryDirectory() as made:
-        folder = given.data or Path(made)
-        if given.data is None:
+        folder = given.data or published() or Path(made)
+        if folder == Path(made):
             publish(folder, persons=3000)
-        client = create_app(Options(folder), Reader(Warehouse(folder))).server.test_client()
+        reader = Reader(Warehouse(folder))
+        client = create_app(Options(folder), reader).server.test_client()
         client.get(WARM_UP, headers=BROTLI)
-        print(f"{'page':<12}{'page ms':>10}{'cached':>8}{'kB':>7}{'callback ms':>14}{'cached':>8}{'kB':>7}")
+        faculty = first_faculty(reader)
         for page in PAGES:
-            address = f"{page.path}?{MEASURED}"
-            first, kept, size = timed(lambda a=address: client.get(a, headers=BROTLI))
-            called, again, weight = timed(lambda a=address: callback(client, f"{a}&unit=MFF"))
-            start = f"{page.name:<12}{first:>10.1f}{kept:>8.2f}{size / 1000:>7.1f}"
-            print(f"{start}{called:>14.1f}{again:>8.2f}{weight / 1000:>7.1f}")
+            print(json.dumps(row(client, page, faculty)), flush=True)
         cold, warm = wire_bytes(client)
-        print(f"Overview over the wire: {cold / 1000:.0f} kB cold, {warm / 1000:.1f} kB unchanged (304)")
+        print(
+            f"{reader.version}: Overview over the wire {cold / 1000:.0f} kB cold, {warm / 1000:.1f} kB unchanged (304)"
+        )
+
+
+def first_faculty(reader: Reader) -> str:
+    """Code of a faculty to ask callbacks for."""
+    units = reader.run("reference/units", Scope((), "all")).rows.to_pylist()
+    return min(str(u["unit"]) for u in units if u["level"] == "faculty")
+
+
+def row(client: FlaskClient, page: Page, faculty: str) -> dict[str, Any]:
+    """A page's CPU milliseconds and kB as a whole page, and as the callback for one faculty."""
+    address = f"{page.path}?{MEASURED}"
+    first, kept, size = timed(lambda: client.get(address, headers=BROTLI))
+    called, again, weight = timed(lambda: callback(client, f"{address}&unit={faculty}"))
+    return {
+        "page": page.name,
+        "page ms": round(first, 1),
+        "cached ms": round(kept, 2),
+        "kB": round(size / 1000, 1),
+        "callback ms": round(called, 1),
+        "cached again ms": round(again, 2),
+        "callback kB": round(weight / 1000, 1),
+    }
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ An invented university (increment_world.py: 60,000 accounts of 50,000 persons, 1
 the real Runner, then one more day is: every source is asked again, facts are merged, marts of the day rebuilt, checks
 run. The day holds as many requests after each history, so the columns differ only by what lies before it; goal: a day
 after 10M costs no more than 1.3 of the same day after 1M. History and increments run in processes of their own, for
-their peak memory. With --folder a history already made there is used again.
+their peak memory. A history already made in the folder is used again; what was published of it is left beside it, for
+bench_queries and bench_dashboard.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from etl.load import Clock
 from etl.run import Runner
 from etl.sections import Storage
 from etl.settings import Settings
-from queries.warehouse import BUILD
+from queries.warehouse import BUILD, POINTER
 from tests.bench.increment_world import DAYS, World
 
 Row = dict[str, Any]
@@ -35,12 +36,18 @@ HISTORIES = (1_000_000, 10_000_000)
 HUNDRED = 100_000_000
 DAY_ROWS = 10_000_000 // DAYS
 REPEATS = 3
+KEPT = Path(__file__).parents[2] / "bench"
 
 
-def rows(histories: tuple[int, ...] = HISTORIES, folder: Path | None = None) -> list[Row]:
+def published() -> Path | None:
+    """The folder with the snapshot of ten million requests that this bench left; None where it has not run."""
+    folder = KEPT / f"{HISTORIES[-1]}"
+    return folder if (folder / POINTER).exists() else None
+
+
+def rows(histories: tuple[int, ...] = HISTORIES, folder: Path = KEPT) -> list[Row]:
     """One row per history: the first load, one more day, a run that finds nothing new, publishing."""
-    with tempfile.TemporaryDirectory() as made:
-        return [_measured(history, (folder or Path(made)) / f"{history}") for history in histories]
+    return [_measured(history, folder / f"{history}") for history in histories]
 
 
 def _measured(history: int, folder: Path) -> Row:
@@ -53,6 +60,7 @@ def _measured(history: int, folder: Path) -> Row:
         shutil.copy(folder / BUILD, copy)
         later = _in_a_process("days", history, Path(copy))
         size = (Path(copy) / BUILD).stat().st_size
+        _keep_snapshot(Path(copy), folder)
     return {
         "requests before": f"{history:,}",
         "first load, rows/s": f"{history / first['seconds']:,.0f}",
@@ -60,6 +68,13 @@ def _measured(history: int, folder: Path) -> Row:
         **later,
         "build MB": size // 2**20,
     }
+
+
+def _keep_snapshot(made: Path, folder: Path) -> None:
+    for old in folder.glob("warehouse-*.duckdb"):
+        old.unlink()
+    for file in (made / (made / POINTER).read_text("utf-8").strip(), made / POINTER):
+        shutil.move(file, folder / file.name)
 
 
 def _in_a_process(step: str, history: int, folder: Path) -> Row:
@@ -138,7 +153,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bench_increment", description=__doc__)
     parser.add_argument("--histories", type=int, nargs="+", default=list(HISTORIES), metavar="REQUESTS")
     parser.add_argument("--hundred", action="store_true", help="also after a hundred million (takes an hour or more)")
-    parser.add_argument("--folder", type=Path, help="where histories are kept for another time")
+    parser.add_argument("--folder", type=Path, default=KEPT, help="where histories are kept (default: bench)")
     parser.add_argument("--step", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.step:
