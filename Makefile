@@ -1,6 +1,7 @@
 # make demo    everything from nothing: demo sources, ETL, scheduler and dashboard on 127.0.0.1
 # make test    all tests
-# make check   what CI runs: format, lint, types, SQL, documentation, tests
+# make check   what CI runs: format, lint, types, SQL, documentation, known holes in dependencies, tests
+# make audit   asks the advisory service about every package of the lock; skipped loudly where it can't be asked
 # make bench   measurements for docs/performance.md (not a test)
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CODE := etl queries dashboard tests
 
-.PHONY: demo test check format lint types docs bench screenshots lock clean
+.PHONY: demo test check format lint types docs audit bench screenshots lock clean
 
 $(VENV)/installed: requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -22,7 +23,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/python -m pytest
 
-check: lint types docs test
+check: lint types docs audit test
 
 format: $(VENV)/installed
 	$(BIN)/ruff format $(CODE)
@@ -37,6 +38,12 @@ types: $(VENV)/installed
 
 docs: $(VENV)/installed
 	$(BIN)/python -m queries docs --check
+
+ADVISORIES := https://pypi.org/pypi/pip/25.0/json
+audit: $(VENV)/installed
+	@if $(BIN)/python -c "import requests, sys; sys.exit(requests.get('$(ADVISORIES)', timeout=10).status_code != 200)" 2>/dev/null; \
+	then $(BIN)/pip-audit --strict --require-hashes --disable-pip --progress-spinner off -r requirements.lock; \
+	else echo "=== SKIPPED: dependencies are not audited, $(ADVISORIES) can't be asked from here ===" >&2; fi
 
 bench: $(VENV)/installed
 	$(BIN)/python -m tests.bench

@@ -1,17 +1,21 @@
-"""Serves the dashboard from a folder of published snapshots."""
+"""Serves the dashboard from a folder of published snapshots; `audit` shows who looked at what."""
 
 import argparse
+import json
 import sys
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from dashboard import audit
 from dashboard.errors import OptionsError
 from dashboard.language import LANGUAGES
-from dashboard.options import AUTH_MODES, Options, configured
+from dashboard.options import AUTH_MODES, Options, configured, secrets_for
 from dashboard.serve import serve
+from dashboard.viewer import mark_of
+from queries.errors import QueriesError
 
 
-def options(arguments: list[str] | None = None) -> Options:
-    """The options of a command line; what it does not say comes from the configuration file. Raises OptionsError."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dashboard", description=__doc__)
     parser.add_argument("--config", type=Path, help="configuration file; its [dashboard] and [storage] are used")
     parser.add_argument("--folder", type=Path, help="folder of published snapshots (default var)")
@@ -21,14 +25,49 @@ def options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--language", choices=LANGUAGES, help="for readers who have not chosen one (default cs)")
     parser.add_argument("--stale-hours", type=int, help="warn when the data is older; default: as configured")
     parser.add_argument("--workers", type=int, help="processes (default 2)")
-    given = {key: value for key, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    config = given.pop("config", None)
-    return Options(**({"folder": Path("var")} | (configured(config) if config else {}) | given))
+    commands = parser.add_subparsers(dest="command", metavar="audit")
+    shown = commands.add_parser("audit", help="who looked at or took away what; for the service's user")
+    shown.add_argument("--since", type=date.fromisoformat, help="first day, UTC (default a week ago)")
+    shown.add_argument("--until", type=date.fromisoformat, help="day after the last (default tomorrow)")
+    shown.add_argument("--user", help="only this user, as the sign-in names them; needs the dashboard's secret")
+    shown.add_argument("--what", default="", help="only page, export, order, refused, sign_in or sign_out")
+    return parser
+
+
+def options(arguments: list[str] | None = None) -> Options:
+    """The options of a command line; what it does not say comes from the configuration file. Raises OptionsError."""
+    return _options(_parser().parse_args(arguments))
+
+
+def _options(said: argparse.Namespace) -> Options:
+    known = Options.__dataclass_fields__
+    given = {key: value for key, value in vars(said).items() if value is not None and key in known}
+    return Options(**({"folder": Path("var")} | (configured(said.config) if said.config else {}) | given))
+
+
+def show_audit(opts: Options, said: argparse.Namespace) -> None:
+    """Prints the lines of the audit that were asked for, one JSON object each."""
+    today = datetime.now(UTC).date()
+    since, until = said.since or today - timedelta(days=7), said.until or today + timedelta(days=1)
+    by = mark_of(secrets_for(opts), said.user) if said.user else ""
+    for line in audit.lines(opts.state_folder / "audit", since=since, until=until, by=by, what=said.what):
+        print(json.dumps(line, ensure_ascii=False))
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command. Exit code: 0 well, 2 wrong use or configuration (one clear line)."""
+    said = _parser().parse_args(arguments)
+    try:
+        opts = _options(said)
+        if said.command == "audit":
+            show_audit(opts, said)
+        else:
+            serve(opts)
+    except (OptionsError, QueriesError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    try:
-        serve(options())
-    except OptionsError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
+    sys.exit(main())

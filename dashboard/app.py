@@ -5,7 +5,7 @@ so that nothing has to be fetched before the figures are drawn. From then on lin
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,30 @@ from typing import Any
 from dash import Dash, Input, Output, dcc, html
 from dash._utils import to_json
 from dash.development.base_component import Component
+from dash.exceptions import DependencyException
 from flask import Flask, Response, abort, g, request
 from markupsafe import Markup
 
 from dashboard import shell, theme
 from dashboard.access import POLICY, Viewer, content_policy, guard
+from dashboard.answers import Answers
 from dashboard.board import Board, Facts, gathered_facts
+from dashboard.callback_shape import refuse_odd_callbacks
 from dashboard.cards import DOWNLOADS, Page, download_of, drawn
 from dashboard.components import notice
+from dashboard.entry import sent_to
+from dashboard.entry_pages import no_access
+from dashboard.focus_download import serve_focus
 from dashboard.language import _, language, speaking
 from dashboard.markup import Static, first_paint, tag
 from dashboard.options import Options
+from dashboard.orders import take_orders
 from dashboard.pages import PAGES
+from dashboard.pages.me import PAGE as ME
+from dashboard.public_page import public_page
 from dashboard.responses import ResponseCache, fingerprint, serve_files
 from dashboard.view import View, parsed
-from queries.errors import QueriesError
+from queries.errors import QueriesError, ScopeError
 from queries.reader import Reader, Scope
 
 ASSETS = Path(__file__).parent / "assets"
@@ -48,6 +57,11 @@ class Boards:
         self.options, self.reader, self.clock = options, reader, clock
         self._root: tuple[str, str] = ("", "")
         self._facts: dict[str, Facts] = {}
+        self._answers = Answers()
+
+    def pages(self, viewer: Viewer) -> tuple[Page, ...]:
+        """The pages this viewer may open, in the order of the navigation."""
+        return (PAGES if viewer.sees_units else ()) + ((ME,) if self.options.self_service else ())
 
     def root_unit(self) -> str:
         """The unit that stands for the whole university."""
@@ -69,7 +83,7 @@ class Boards:
         """A fresh board: answers live as long as the request."""
         facts = self.facts(viewer)
         stale = self.options.stale_hours or int(facts.settings.get("stale_hours", 36))
-        return Board(self.reader, viewer, view, facts, self.clock(), stale)
+        return Board(self.reader, viewer, view, facts, self.clock(), stale, self._answers)
 
     def staleness(self, viewer: Viewer) -> int:
         """0 while the data is fresh, else its age in hours: part of the cache key, for pages say it."""
@@ -92,7 +106,7 @@ class UsageDash(Dash):
         view: View = g.view
         with speaking(view.language):
             page = page_tree(self.boards, g.user, view)
-            g.is_lost = page_of(view.path) is None
+            g.is_lost = page_of(view.path, self.boards.pages(g.user)) is None
             scripts = _UNUSED.sub("", kwargs["scripts"])
             return str(_index(view, page, kwargs | {"scripts": scripts}))
 
@@ -101,7 +115,7 @@ def create_app(options: Options, reader: Reader, *, clock: Clock = utc_now) -> U
     """The app; `app.server` is the WSGI application."""
     server = Flask("dashboard", static_folder=None)
     boards = Boards(options, reader, clock)
-    guard(server, options, boards.root_unit)
+    guard(server, options, reader, root_unit=boards.root_unit, clock=clock)
     _know_the_view(server, options)
     ResponseCache(server, key=lambda: f"{reader.version}|{boards.staleness(g.user)}|{g.user.key}")
     app = UsageDash(
@@ -120,7 +134,12 @@ def create_app(options: Options, reader: Reader, *, clock: Clock = utc_now) -> U
     app.boards = boards
     app.layout = lambda: frame([])
     _register(app, boards, options)
+    refuse_odd_callbacks(server, app.callback_map)
     _routes(server, boards)
+    if options.public_page:
+        public_page(server, boards)
+    take_orders(server, options.folder, clock)
+    serve_focus(server, reader, lambda viewer: [row["unit"] for row in boards.facts(viewer).units])
     serve_files(server)
     # Dash serves a script only once it has named it in an index; a worker that is asked for one first would refuse it
     app._generate_scripts_html()
@@ -131,13 +150,14 @@ def _know_the_view(server: Flask, options: Options) -> None:
     """Reads the view of a page's address, and keeps the language chosen in it."""
 
     @server.before_request
-    def read_view() -> None:
+    def read_view() -> Response | None:
         g.view = parsed(
             request.path,
             request.query_string.decode("utf-8", "replace"),
             cookies=request.cookies,
             default_language=options.language,
         )
+        return _instead(g.get("user"))
 
     @server.after_request
     def keep_choice(response: Response) -> Response:
@@ -148,6 +168,13 @@ def _know_the_view(server: Flask, options: Options) -> None:
             if chosen and request.args.get(name) == chosen:
                 response.set_cookie(name, chosen, max_age=31_536_000, samesite="Lax", path="/")
         return response
+
+
+def _instead(viewer: Viewer | None) -> Response | None:
+    """For who may see their own use alone: that page at the start, and 403 at the others."""
+    if viewer is None or viewer.sees_units or request.method == "POST" or page_of(request.path) is None:
+        return None
+    return sent_to(ME.path) if request.path == "/" else no_access(viewer.sign_out_path)
 
 
 def _register(app: UsageDash, boards: Boards, options: Options) -> None:
@@ -176,13 +203,22 @@ def _routes(server: Flask, boards: Boards) -> None:
         server.logger.exception("no snapshot can be read")
         return Response("The data is not ready yet. Try again shortly.\n", 503, {"Retry-After": "60"}, "text/plain")
 
+    @server.errorhandler(DependencyException)
+    def no_such_file(_error: DependencyException) -> Response:
+        return Response("There is no such file.\n", 404, mimetype="text/plain")
+
+    @server.errorhandler(ScopeError)
+    def not_for_them(_error: ScopeError) -> Response:
+        return Response("Not for your role.\n", 403, mimetype="text/plain")
+
     @server.get("/export/<card>.<kind>")
     def export(card: str, kind: str) -> Response:
-        found = next(((p, s) for p in PAGES for s in p.specs if s.id == card), None) or abort(404)
+        pages = boards.pages(g.user)
+        found = next(((p, s) for p in pages for s in p.specs if s.id == card), None) or abort(404)
         page, spec = found
         view = View(**{**g.view.__dict__, "path": page.path})
         with speaking(view.language):
-            content = download_of(spec, boards.board(g.user, view), kind) or abort(404)
+            content = download_of(spec, boards.board(g.user, view).on(page.filters), kind) or abort(404)
         return Response(
             content,
             mimetype=DOWNLOADS[kind],
@@ -193,16 +229,18 @@ def _routes(server: Flask, boards: Boards) -> None:
         )
 
 
-def page_of(path: str) -> Page | None:
-    """The page at that address."""
-    return next((p for p in PAGES if p.path == path.rstrip("/") or p.path == path), None)
+def page_of(path: str, pages: Sequence[Page] = PAGES) -> Page | None:
+    """The page at that address, among those the viewer may open."""
+    return next((p for p in pages if p.path == path.rstrip("/") or p.path == path), None)
 
 
 def page_tree(boards: Boards, viewer: Viewer, view: View, address: str = "") -> list[Component]:
     """Everything of a page, from the top bar to the foot, in the current language; says which address it answers."""
-    board = boards.board(viewer, view)
-    page = page_of(view.path)
-    around = [Static(shell.top_bar(board)), Static(shell.navigation(board, PAGES))]
+    pages = boards.pages(viewer)
+    page = page_of(view.path, pages)
+    g.is_personal = page is ME
+    board = boards.board(viewer, view).on(page.filters if page else frozenset())
+    around = [Static(shell.top_bar(board)), Static(shell.navigation(board, pages))]
     if page is None:
         return [*around, html.Main(Static(_lost(view)), id="main", **_data(address=address))]
     cards = [drawn(spec, board) for spec in page.specs]
@@ -226,8 +264,13 @@ def frame(page: list[Component]) -> Component:
     return html.Div([dcc.Store(id="address"), html.Div(page, id="view")], id="app")
 
 
+def _compact(json: str) -> str:
+    """JSON that can stand in a script element: of what plotly escapes only `<` has to be, the rest doubles a page."""
+    return json.replace("<", "\\u003c").replace("\\u003e", ">").replace("\\u002f", "/")
+
+
 def _index(view: View, page: list[Component], parts: dict[str, str]) -> Markup:
-    layout = str(to_json(frame(page))).replace("<", "\\u003c")  # type: ignore[no-untyped-call]
+    layout = _compact(str(to_json(frame(page))))  # type: ignore[no-untyped-call]
     title = next((getattr(c, "data-title", None) for c in page if getattr(c, "id", "") == "main"), None)
     head = tag(
         "head",

@@ -1,6 +1,6 @@
 """One viewer looking at one view: answers questions through the Reader and knows the units, models and settings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -8,10 +8,12 @@ from typing import Any
 
 from dashboard import period as periods
 from dashboard.access import Viewer
+from dashboard.answers import Answers
 from dashboard.format import Hidden
-from dashboard.language import language
+from dashboard.language import _, language, ngettext
 from dashboard.period import Period, Term
-from dashboard.view import View
+from dashboard.view import FILTERS, View
+from queries.catalogue import query
 from queries.reader import Reader
 
 Row = dict[str, Any]
@@ -28,6 +30,7 @@ class Facts:
     models: tuple[Row, ...]
     calendar: tuple[Row, ...]
     first_day: date
+    roles: tuple[str, ...] = ()
 
     @property
     def root(self) -> str:
@@ -53,8 +56,8 @@ class Facts:
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        kinds = (row for row in self.calendar if row["kind"] == "term")
-        return tuple(Term(row[f"name_{language()}"], row["start_day"], row["end_day"]) for row in kinds)
+        kinds = (row for row in self.calendar if row["kind"].startswith("term"))
+        return tuple(Term(row[f"name_{language()}"], row["start_day"], row["end_day"], row["kind"]) for row in kinds)
 
     def age_hours(self, now: datetime) -> int:
         """Whole hours since the data was loaded, or since its last day ended, whichever is longer ago."""
@@ -72,31 +75,104 @@ class Board:
     facts: Facts
     now: datetime
     stale_hours: int
-    _answers: dict[Any, list[Row]] = field(default_factory=dict)
+    shared: Answers = field(default_factory=Answers)
+    applies: frozenset[str] = FILTERS  # those of the filters that mean something on this page
+    unmet: set[str] = field(default_factory=set)  # chosen filters that a query asked since the last reset can't honour
+    _answers: dict[Hashable, tuple[Row, ...]] = field(default_factory=dict)
+
+    def on(self, filters: frozenset[str]) -> "Board":
+        """The board of a page on which these filters mean something."""
+        self.applies = filters
+        return self
 
     def ask(self, name: str, *, units: Sequence[str] = (), **params: Any) -> list[Row]:
-        """Rows of the query; a suppressed count of persons is a Hidden, unknown is None."""
-        key = (name, tuple(units), tuple(sorted(params.items())))
+        """Rows of the query; a suppressed count of persons is a Hidden, unknown is None.
+
+        The chosen channel is asked for where the query can tell channels apart; where it can't, and where roles can't
+        be told apart, the card says so (`unmet`).
+        """
+        params |= self._narrowed(name)
+        asked = {key: tuple(value) if isinstance(value, list) else value for key, value in params.items()}
+        key = (name, tuple(units), tuple(sorted(asked.items())))
         if key not in self._answers:
-            answer = self.reader.run(name, self.viewer.scope, units=units, **params)
-            rows = answer.rows.to_pylist()
-            for position, column in answer.hidden:
-                rows[position][column] = Hidden(self.facts.minimum_group)
-            self._answers[key] = rows
-        return self._answers[key]
+            kept = self.shared.get(self.facts.version, self.viewer.scope, key)
+            self._answers[key] = self._read(name, units, asked, key) if kept is None else kept
+        return list(self._answers[key])
+
+    def _read(self, name: str, units: Sequence[str], asked: dict[str, Any], key: Hashable) -> tuple[Row, ...]:
+        answer = self.reader.run(name, self.viewer.scope, units=units, **asked)
+        rows = tuple(answer.rows.to_pylist())
+        for position, column in answer.hidden:
+            rows[position][column] = Hidden(self.facts.minimum_group)
+        self.shared.keep(answer.version, self.viewer.scope, key, rows)
+        return rows
 
     def over_period(self, name: str, *, units: Sequence[str] | None = None, **params: Any) -> list[Row]:
         """Rows of the query for the chosen period, and for the chosen unit unless others are named."""
         asked = [self.unit] if units is None else units
         return self.ask(name, units=asked, start=self.period.start, end=self.period.end, **params)
 
+    def _narrowed(self, name: str) -> dict[str, str]:
+        if name.partition("/")[0] in ("reference", "data"):
+            return {}
+        known = {p.name for p in query(name).params}
+        split = {"split": ("role", "channel"), "adoption/adoption_by_role": ("role",)}
+        met = known.union(*(told for key, told in split.items() if key in known or key == name))
+        self.unmet |= {f for f in ("role", "channel") if getattr(self, f) and f not in met}
+        return {"channel": self.channel} if self.channel and "channel" in known else {}
+
+    @property
+    def channel(self) -> str | None:
+        """The chosen channel, chat or api; None is both."""
+        return self.view.channel if "channel" in self.applies else None
+
+    @property
+    def role(self) -> str | None:
+        """The chosen role; None is everybody."""
+        return self.view.role if "role" in self.applies else None
+
+    @property
+    def money(self) -> tuple[str, Decimal]:
+        """(currency to show, CZK for one of it on the last day of data); CZK where its rate is not known."""
+        asked = self.view.currency if "currency" in self.applies else "CZK"
+        rate = Decimal(1) if asked == "CZK" else self.rate(asked)
+        return (asked, rate) if rate else ("CZK", Decimal(1))
+
+    @property
+    def before(self) -> tuple[date, date] | None:
+        """The days to compare with, as many as the period has so far; None when the calendar knows no such term."""
+        return self.period.compared(self.compare, self.facts.terms)
+
+    @property
+    def compare(self) -> str:
+        """How to compare: previous, year or term."""
+        return self.view.compare if "compare" in self.applies else "previous"
+
+    @property
+    def before_said(self) -> str:
+        """What is compared with, in words that follow "against"."""
+        if self.compare == "year":
+            return _("the same days a year earlier")
+        if self.compare == "term":
+            return _("the same weeks of last year's term")
+        return ngettext("the {n} day before", "the {n} days before", self.period.days)
+
     @property
     def unit(self) -> str:
         """The chosen unit; the first of the viewer's own when none, or one out of reach, was asked for."""
-        return self.view.unit if self.view.unit in self._known_units() else self.viewer.scope.units[0]
+        if self.view.unit in self._own_units():
+            return self.view.unit
+        return next(iter(self.viewer.scope.units), self.facts.root)  # without own units every answer is empty
 
-    def _known_units(self) -> set[str]:
-        return {row["unit"] for row in self.facts.units}
+    def _own_units(self) -> set[str]:
+        """The units the viewer may see: their own and all below them."""
+        parents = {row["unit"]: row["parent_unit"] for row in self.facts.units}
+        return {unit for unit in parents if self.viewer.scope.units and self._is_below(unit, parents)}
+
+    def _is_below(self, unit: str | None, parents: dict[str, str | None]) -> bool:
+        while unit is not None and unit not in self.viewer.scope.units:
+            unit = parents.get(unit)
+        return unit is not None
 
     @property
     def period(self) -> Period:
@@ -112,7 +188,7 @@ class Board:
     @property
     def has_before(self) -> bool:
         """True when the data reaches back over the whole period to compare with."""
-        return self.period.before[0] >= self.facts.first_day
+        return self.before is not None and self.before[0] >= self.facts.first_day
 
     @property
     def is_stale(self) -> bool:
@@ -124,8 +200,9 @@ class Board:
 
     @property
     def faculties(self) -> list[str]:
-        """Codes of the faculties in the order of the reference."""
-        return [row["unit"] for row in self.facts.units if row["level"] == "faculty"]
+        """Codes of the faculties that the viewer may see, in the order of the reference."""
+        own = self._own_units()
+        return [row["unit"] for row in self.facts.units if row["level"] == "faculty" and row["unit"] in own]
 
     @property
     def specials(self) -> list[str]:
@@ -184,4 +261,5 @@ def gathered_facts(reader: Reader, viewer: Viewer) -> Facts:
         models=tuple(ask("reference/models")),
         calendar=tuple(ask("reference/calendar")),
         first_day=min(first_days, default=through),
+        roles=tuple(row["role"] for row in ask("reference/roles")),
     )

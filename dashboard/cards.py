@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from dash import dcc, html
@@ -18,9 +20,10 @@ from dashboard.icons import icon
 from dashboard.language import _, language, translated
 from dashboard.markup import Child, Static, join, tag
 from dashboard.sheets import Column, Sheet, as_csv, table
+from dashboard.view import channel_name, role_name
 from dashboard.workbook import as_workbook
 from queries.catalogue import query
-from queries.errors import QueriesError
+from queries.errors import QueriesError, ScopeError
 
 DOWNLOADS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 log = logging.getLogger(__name__)
@@ -41,6 +44,7 @@ class Card:
     note: Child = None
     is_table: bool = False  # the picture is the table already
     more: tuple[tuple[str, Sheet], ...] = ()  # further named sheets of the workbook
+    about: str | None = None  # the definition in words, where the figures come from the engine and not from a query
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Spec:
     build: Callable[[Board], "Card | Empty | Markup"]
     span: int = 12
     tall: bool = False
+    keeps_czk: bool = False  # a charge is in CZK, whatever currency is chosen
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class Page:
     specs: tuple[Spec, ...]
     has_period: bool = True
     has_unit: bool = True
+    filters: frozenset[str] = frozenset()  # which of view.FILTERS mean something here
 
 
 def chart(spec_id: str, figure: Figure, *, alt: str, height: int = 280) -> Component:
@@ -84,14 +90,27 @@ def chart(spec_id: str, figure: Figure, *, alt: str, height: int = 280) -> Compo
         className="chart",
         style={"height": f"{height}px"},
     )
-    return html.Div(graph, className="picture", role="img", **_aria(label=alt))
+    # the height stands here as well: dcc loads its graph late, and what is below must not move when it comes
+    return html.Div(graph, className="picture", role="img", style={"--tall": f"{height}px"}, **_aria(label=alt))
 
 
 def drawn(spec: Spec, board: Board) -> Component:
     """The card, or the state it is in: one that fails says so and leaves the others alone."""
     shape = f"card span-{spec.span}" + (" is-tall" if spec.tall else "")
+    board.unmet.clear()
+    with _in_currency(spec, board):
+        return _built(spec, board, shape)
+
+
+def _in_currency(spec: Spec, board: Board) -> AbstractContextManager[None]:
+    return fmt.showing("CZK", Decimal(1)) if spec.keeps_czk else fmt.showing(*board.money)
+
+
+def _built(spec: Spec, board: Board, shape: str) -> Component:
     try:
         card = spec.build(board)
+    except ScopeError:
+        return _section(spec, f"{shape} is-empty", [_not_for_role()])
     except Exception:  # any fault must stay within its card; it is logged with its trace
         log.exception("card %s failed", spec.id)
         return _section(spec, f"{shape} is-failed", [_failed()])
@@ -104,7 +123,12 @@ def drawn(spec: Spec, board: Board) -> Component:
 
 def download_of(spec: Spec, board: Board, kind: str) -> bytes | None:
     """What the card draws as `csv` or `xlsx`; None when there is nothing to download."""
-    card = spec.build(board)
+    board.unmet.clear()
+    with _in_currency(spec, board):
+        return _download_of(spec.build(board), board, kind)
+
+
+def _download_of(card: "Card | Empty | Markup", board: Board, kind: str) -> bytes | None:
     if not isinstance(card, Card) or card.sheet is None or kind not in DOWNLOADS:
         return None
     if kind == "csv":
@@ -120,12 +144,40 @@ def _provenance(card: Card, board: Board) -> Sheet:
         (_("Finding"), str(card.finding)),
         (_("Period"), fmt.days(board.period.start, board.period.last)),
         (_("Unit"), board.unit_name(board.unit)),
+        *_chosen(board),
         (_("Data version"), board.facts.version),
         (_("Note"), str(card.note or "")),
         *((name, f"{query(name).title}. {query(name).about}") for name in card.queries),
+        *([(_("Definition"), card.about)] if card.about else []),
     ]
     columns = [Column("what", _("What"), width=24), Column("said", _("Meaning"), width=120)]
     return Sheet(columns, [{"what": what, "said": text} for what, text in said])
+
+
+def _chosen(board: Board) -> list[tuple[str, str]]:
+    """Filters beyond period and unit, and what of them this card can't honour."""
+    said = []
+    if fmt.currency() != "CZK":
+        said.append((_("Currency"), rate_said(board)))
+    if board.role:
+        said.append((_("Role"), role_name(board.role)))
+    if board.channel:
+        said.append((_("Channel"), channel_name(board.channel)))
+    return said + [(_("Filters"), text) for text in unmet_said(board)]
+
+
+def rate_said(board: Board) -> str:
+    """'1 USD = 23,1 Kč (22. 11. 2026)': at which rate the page shows amounts."""
+    code, rate = board.money
+    row = board.rate_row(code) or {}
+    with fmt.showing("CZK", Decimal(1)):
+        return f"1 {code} = {fmt.money(rate, decimals=3)} ({fmt.day(row.get('published_day'))})"
+
+
+def unmet_said(board: Board) -> list[str]:
+    """What of the chosen filters the last card could not honour, in words."""
+    words = {"role": _("all roles"), "channel": _("chat and API")}
+    return [words[name] for name in sorted(board.unmet)]
 
 
 def _aria(**said: str) -> Any:
@@ -148,10 +200,18 @@ def _merged(parts: Sequence[Any]) -> list[Component]:
 
 
 def _inside(spec: Spec, card: Card, board: Board) -> list[Part]:
-    partial = tag("span", card.partial, class_="chip is-partial") if card.partial else None
+    chips = [tag("span", card.partial, class_="chip is-partial")] if card.partial else []
+    if spec.keeps_czk and board.money[0] != "CZK":
+        chips.append(tag("span", _("in CZK"), class_="chip is-unmet"))
+    chips += [tag("span", text, class_="chip is-unmet") for text in unmet_said(board)]
     heading = tag(
         "header",
-        tag("div", tag("h2", card.title, id=f"{spec.id}-title"), partial, class_="row"),
+        tag(
+            "div",
+            tag("h2", card.title, id=f"{spec.id}-title"),
+            tag("span", chips, class_="chips-end") if chips else None,
+            class_="row",
+        ),
         tag("p", card.finding, class_="finding") if card.finding else None,
         class_="head",
     )
@@ -166,6 +226,7 @@ def _foot(spec: Spec, card: Card, board: Board) -> Markup:
         "footer",
         _as_table(card),
         _disclosure(_("Definition"), _definitions(card), card.title) if card.queries else None,
+        _disclosure(_("Definition"), tag("p", card.about), card.title) if card.about else None,
         tag("span", downloads, tag("span", _("to {day}", day=fmt.day(as_of)), class_="as-of"), class_="end"),
         class_="foot",
     )
@@ -220,6 +281,10 @@ def _state(kind: str, title: str, text: str, heading_id: str | None = None) -> M
 
 def _failed() -> Markup:
     return _state("failed", _("This could not be loaded"), _("The rest of the page is unaffected. Try again shortly."))
+
+
+def _not_for_role() -> Markup:
+    return _state("empty", _("Not for your role"), _("This card needs access to the whole university."))
 
 
 def _empty(card: Empty) -> Markup:

@@ -1,9 +1,12 @@
 """Numbers, money and dates as people of each language write them. The one place where anything is rounded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -15,6 +18,8 @@ NBSP: Final = "\u00a0"
 NARROW: Final = "\u202f"
 MINUS: Final = "\u2212"
 NONE: Final = "–"
+_STEPS: Final = tuple(Decimal(1).scaleb(-places) for places in range(13))
+_currency: ContextVar[tuple[str, Decimal]] = ContextVar("currency", default=("CZK", Decimal(1)))
 
 
 class Hidden:
@@ -36,8 +41,10 @@ def number(value: Number | Hidden | None, decimals: int = 0) -> str:
         return NONE
     if isinstance(value, Hidden):
         return str(value)
-    step = Decimal(1).scaleb(-decimals)
-    rounded = Decimal(str(value)).quantize(step, rounding=ROUND_HALF_EVEN)
+    if isinstance(value, int) and not decimals:
+        rounded: int | Decimal = value  # as it is: most figures are counts
+    else:
+        rounded = Decimal(str(value)).quantize(_STEPS[decimals], rounding=ROUND_HALF_EVEN)
     text = f"{abs(rounded):,.{decimals}f}"
     if language() == "cs":
         text = text.replace(",", NBSP).replace(".", ",")
@@ -61,10 +68,37 @@ def compact(value: Number | Hidden | None) -> str:
     return number(value)
 
 
+@contextmanager
+def showing(currency: str, czk_per_unit: Decimal) -> Iterator[None]:
+    """Within it, amounts in CZK are shown in that currency at that rate."""
+    token = _currency.set((currency, czk_per_unit))
+    try:
+        yield
+    finally:
+        _currency.reset(token)
+
+
+def currency() -> str:
+    """The currency in which amounts in CZK are shown."""
+    return _currency.get()[0]
+
+
+def converted(czk: Any) -> Any:
+    """An amount in CZK in the currency shown; what is unknown or hidden stays so."""
+    return czk if czk is None or isinstance(czk, Hidden) else _in_shown(czk)
+
+
+def _in_shown(czk: Number) -> Number:
+    rate = _currency.get()[1]
+    return czk if rate == 1 else Decimal(str(czk)) / rate
+
+
 def money(value: Number | Hidden | None, currency: str = "CZK", decimals: int | None = None) -> str:
-    """'497 989 Kč' / 'CZK 497,989'; two decimals below 100 unless told."""
+    """'497 989 Kč' / 'CZK 497,989', in the currency shown; two decimals below 100 unless told."""
     if value is None or isinstance(value, Hidden):
         return derived(value)
+    if currency == "CZK":
+        value, currency = _in_shown(value), _currency.get()[0]
     places = decimals if decimals is not None else (0 if value == 0 or not -100 < value < 100 else 2)
     return _with_currency(number(value, places), currency)
 

@@ -1,12 +1,20 @@
-"""Periods a reader can ask for: presets and custom days, half-open, with the period to compare with."""
+"""Periods a reader can ask for: presets, months, terms, academic years and custom days, half-open, with the period to
+compare with.
 
+In an address: 7d, 28d, 90d, 12m, term (the current one); m2026-10 a month; t2026-02-16 the term that starts on that
+day; y2025-10-01 the academic year that starts with the winter term of that day.
+"""
+
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 DAY = timedelta(days=1)
 PRESETS = ("7d", "28d", "90d", "12m", "term")
+COMPARISONS = ("previous", "year", "term")
 DEFAULT = "90d"
+_NAMED = re.compile(r"m\d{4}-\d\d|[ty]\d{4}-\d\d-\d\d")
 _DAYS = {"7d": 7, "28d": 28, "90d": 90}
 
 
@@ -17,6 +25,12 @@ class Term:
     name: str
     start: date
     end: date
+    kind: str = "term"
+
+    @property
+    def first_monday(self) -> date:
+        """Monday of its first week: weeks of term are counted from it."""
+        return self.start - DAY * self.start.weekday()
 
 
 @dataclass(frozen=True)
@@ -45,9 +59,40 @@ class Period:
         """The period of as many elapsed days just before: like with like also while this one is not over."""
         return self.start - (self.end - self.start), self.start
 
+    def compared(self, how: str, terms: Sequence[Term]) -> tuple[date, date] | None:
+        """The period to compare with, of as many elapsed days; None where the calendar has no such term.
+
+        previous: the days just before. year: the same dates a year earlier. term: the same weeks of the term of that
+        kind a year earlier, Monday on Monday.
+        """
+        if how == "year":
+            start = year_before(self.start)
+            return start, start + (self.end - self.start)
+        if how == "term":
+            moved = weeks_to_last_year(self.last, terms)
+            return (self.start - moved, self.end - moved) if moved else None
+        return self.before
+
+
+def weeks_to_last_year(day: date, terms: Sequence[Term]) -> timedelta | None:
+    """Whole weeks from the term that `day` is in (or the last one before it) to that of its kind a year earlier."""
+    begun = [t for t in terms if t.start <= day]
+    now = max(begun, key=lambda t: t.start, default=None)
+    if now is None:
+        return None
+    earlier = [t for t in begun if t.kind == now.kind and timedelta(300) < now.start - t.start < timedelta(430)]
+    return now.first_monday - earlier[-1].first_monday if earlier else None
+
+
+def is_preset(name: str) -> bool:
+    """Whether an address may ask for a period by this name."""
+    return name in PRESETS or _NAMED.fullmatch(name) is not None
+
 
 def preset(name: str, through: date, terms: Sequence[Term]) -> Period | None:
-    """The preset ending with the last day of data; None for `term` outside any term."""
+    """The preset as far as there is data; None for a term outside any, and for what has not begun yet."""
+    if _NAMED.fullmatch(name):
+        return _named(name, through, terms)
     end = through + DAY
     if name in _DAYS:
         return Period(name, end - timedelta(days=_DAYS[name]), end, end)
@@ -57,6 +102,30 @@ def preset(name: str, through: date, terms: Sequence[Term]) -> Period | None:
         if name == "term" and term.start <= through < term.end:
             return Period(name, term.start, end, term.end)
     return None
+
+
+def _named(name: str, through: date, terms: Sequence[Term]) -> Period | None:
+    try:
+        start = date.fromisoformat(f"{name[1:]}-01" if name[0] == "m" else name[1:])
+    except ValueError:
+        return None
+    ends = {
+        "m": months_back(start, -1),
+        "t": next((t.end for t in terms if t.start == start), None),
+        "y": _academic_year_end(start, terms),
+    }
+    end = ends[name[0]]
+    if end is None or start > through:
+        return None
+    return Period(name, start, min(end, through + DAY), end)
+
+
+def _academic_year_end(start: date, terms: Sequence[Term]) -> date | None:
+    """The day the next winter term starts, else a year later; None when no winter term starts on `start`."""
+    winters = sorted(t.start for t in terms if t.kind == "term_winter")
+    if start not in winters:
+        return None
+    return next((day for day in winters if day > start), date(start.year + 1, start.month, start.day))
 
 
 def custom(first: date, last: date, through: date) -> Period | None:

@@ -65,6 +65,9 @@ class ResponseCache:
         )
 
     def _keep(self, response: Response) -> Response:
+        if g.get("is_personal"):  # one person's own use: kept nowhere
+            response.headers["Cache-Control"] = "private, no-store"
+            return response
         is_done = g.get("was_kept") or g.get("is_lost") or "cache_key" not in g or response.status_code != 200
         if is_done or not (response.mimetype or "").startswith(_TEXT):
             return response
@@ -99,7 +102,7 @@ def _is_for_ever() -> bool:
 def _is_ours() -> bool:
     if request.method == "POST":
         return request.path == "/_dash-update-component"
-    named = ("/assets/fonts/", "/export/", "/vendor/", "/healthz", "/readyz")
+    named = ("/assets/fonts/", "/export/", "/order/", "/vendor/", "/auth/", "/public", "/healthz", "/readyz")
     return request.method == "GET" and not request.path.startswith(named)
 
 

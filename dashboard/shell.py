@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from dashboard import format as fmt
-from dashboard.board import Board, Row
-from dashboard.cards import Page
+from dashboard.board import Board
+from dashboard.cards import Page, rate_said
 from dashboard.components import notice
+from dashboard.filters import filter_bar
 from dashboard.icons import icon
 from dashboard.language import LANGUAGES, _, language
 from dashboard.markup import join, tag
-from dashboard.view import THEMES, View, preset_titles
+from dashboard.view import THEMES, View
 
 IN_BAR = 4
 _LOGO = (
@@ -30,7 +31,7 @@ def top_bar(board: Board) -> Markup:
         tag("a", _("Skip to the content"), href="#main", class_="skip"),
         brand,
         tag("span", university, class_="university"),
-        tag("div", _languages(board.view), _theme_switch(), class_="switches"),
+        tag("div", _languages(board.view), _theme_switch(), _sign_out(board), class_="switches"),
         class_="top",
     )
 
@@ -54,6 +55,12 @@ def _theme_switch() -> Markup:
                aria_label=_("Light or dark theme"), title=_("Light or dark theme"))  # fmt: skip
 
 
+def _sign_out(board: Board) -> Markup | None:
+    if not board.viewer.sign_out_path:
+        return None
+    return tag("a", _("Sign out"), href=board.viewer.sign_out_path, class_="quiet", data_reload=True)
+
+
 def navigation(board: Board, pages: Sequence[Page]) -> Markup:
     """Links to the pages; they keep the filters. Left on wide screens; on small ones a bar at the bottom that holds
     the first few, the others under "More"."""
@@ -73,7 +80,7 @@ def _page_link(board: Board, page: Page) -> Markup:
 def page_head(board: Board, page: Page) -> Markup:
     """Title, freshness, the filters that apply and what the reader must know first."""
     title = tag("div", tag("h1", page.title(), tabindex="-1"), freshness(board), class_="page-title")
-    filters = filter_bar(board, page) if page.has_period or page.has_unit else None
+    filters = filter_bar(board, page) if page.has_period or page.has_unit or page.filters else None
     return join([tag("div", title, filters, class_="page-head"), notices(board, page), _printed(board)])
 
 
@@ -104,10 +111,27 @@ def notices(board: Board, page: Page) -> Markup:
     elif board.view.unit and board.view.unit != board.unit:
         text = _("Shown instead: {unit}.", unit=board.unit_name(board.unit))
         shown.append(notice("warn", _("There is no unit “{unit}”.", unit=board.view.unit), text))
-    if page.has_period and board.view.first and board.period.is_partial:
+    shown += _of_filters(board, page)
+    if page.has_period and (board.view.first or board.period.preset[:1] in "mty") and board.period.is_partial:
         text = _("Shown up to {day}, the last day of data.", day=fmt.day_long(board.facts.through))
         shown.append(notice("info", _("This period is not over yet."), text))
     return join(shown)
+
+
+def _of_filters(board: Board, page: Page) -> list[Markup]:
+    """What a chosen comparison or currency rests on, or why it can't be had."""
+    shown = []
+    if "compare" in page.filters and board.view.compare != "previous" and not board.has_before:
+        text = _("The data starts on {day}.", day=fmt.day_long(board.facts.first_day))
+        shown.append(notice("warn", _("There is nothing to compare with that way."), text))
+    if "currency" in page.filters and board.view.currency != board.money[0]:
+        shown.append(
+            notice("warn", _("No rate of {code} is known.", code=board.view.currency), _("Amounts are in CZK."))
+        )
+    elif "currency" in page.filters and board.money[0] != "CZK":
+        text = _("{rate}; the Czech National Bank's rate of the last day of data.", rate=rate_said(board))
+        shown.append(notice("info", _("Amounts are converted from CZK."), text))
+    return shown
 
 
 def _stale(board: Board) -> Markup:
@@ -117,84 +141,6 @@ def _stale(board: Board) -> Markup:
         _("The data is {n} h old.", n=fmt.number(board.age_hours)),
         _("It was last loaded on {instant}; newer usage is missing from all figures.", instant=loaded),
     )
-
-
-def filter_bar(board: Board, page: Page) -> Markup:
-    """Period and unit as links and native fields: they work by keyboard, on phones and without scripts."""
-    return tag(
-        "div",
-        _presets(board) if page.has_period else None,
-        _form(board, page),
-        class_="filters",
-        role="search",
-        aria_label=_("Filters"),
-    )
-
-
-def _presets(board: Board) -> Markup:
-    has_term = any(t.start <= board.facts.through < t.end for t in board.facts.terms)
-    titles = {key: title for key, title in preset_titles().items() if key != "term" or has_term}
-    links = [
-        tag("a", title, href=board.view.link(preset=key, first=None, last=None),
-            aria_current="true" if board.period.preset == key else None)
-        for key, title in titles.items()
-    ]  # fmt: skip
-    return tag("nav", links, class_="segmented", aria_label=_("Period"))
-
-
-def _form(board: Board, page: Page) -> Markup:
-    view = board.view
-    kept = [tag("input", type="hidden", name="period", value=view.preset)] if not view.first else []
-    kept += [tag("input", type="hidden", name=k, value=v) for k, v in view.of_this_page().items() if v is not None]
-    return tag(
-        "form",
-        kept,
-        _dates(board) if page.has_period else None,
-        _units(board) if page.has_unit else None,
-        tag("noscript", tag("button", _("Show"), type="submit", class_="button")),
-        method="get",
-        action=view.path,
-        class_="fields",
-        data_view=True,
-    )
-
-
-def _dates(board: Board) -> Markup:
-    period, facts = board.period, board.facts
-    bounds = {"min": facts.first_day.isoformat(), "max": facts.through.isoformat(), "type": "date", "required": True}
-    first = tag("input", name="from", value=period.start.isoformat(), aria_label=_("From"), **bounds)
-    last = tag("input", name="to", value=period.last.isoformat(), aria_label=_("To"), **bounds)
-    return tag("span", first, tag("span", "–", aria_hidden="true"), last, class_="field dates")
-
-
-def _units(board: Board) -> Markup:
-    options = [
-        _unit_option(board, row, depth) for depth, row in in_tree_order(board.facts.units, board.viewer.scope.units)
-    ]
-    return tag("span", tag("select", options, name="unit", aria_label=_("Unit")), class_="field select")
-
-
-def _unit_option(board: Board, row: Row, depth: int) -> Markup:
-    name = board.unit_name(row["unit"])
-    is_plain = row["level"] in ("university", "special")
-    text = name if is_plain else f"{row['unit']} – {name}"
-    value = "" if row["unit"] == board.viewer.scope.units[0] else row["unit"]
-    return tag("option", fmt.NBSP * 3 * max(0, depth - 1) + text, value=value, selected=row["unit"] == board.unit)
-
-
-def in_tree_order(units: Sequence[Row], roots: Sequence[str]) -> list[tuple[int, Row]]:
-    """(depth, unit) of the roots and all below them, each parent before its children, siblings in reference order."""
-    found: list[tuple[int, Row]] = []
-
-    def walk(code: str, depth: int) -> None:
-        found.extend((depth, row) for row in units if row["unit"] == code)
-        for row in units:
-            if row["parent_unit"] == code:
-                walk(row["unit"], depth + 1)
-
-    for root in roots:
-        walk(root, 0)
-    return found
 
 
 def page_foot(board: Board) -> Markup:

@@ -1,6 +1,7 @@
 """What is looked at, all of it in the URL: a link reproduces the view."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -8,9 +9,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from dashboard import period as periods
 from dashboard.language import LANGUAGES, _
+from dashboard.what_if import WhatIf
+from dashboard.what_if import read as read_assumptions
 
 THEMES = ("light", "dark")
-_KEPT = ("period", "from", "to", "unit")
+CURRENCIES = ("CZK", "USD", "EUR")
+CHANNELS = ("chat", "api")
+FILTERS = frozenset({"compare", "role", "channel", "currency"})  # beside period and unit
+_ROLE = re.compile(r"[a-z_]{1,30}")
 MAX_SEAT = Decimal(100_000)
 
 
@@ -29,7 +35,13 @@ class View:
     instead: str | None = None
     language: str = "cs"
     theme: str | None = None
+    compare: str = "previous"
+    role: str | None = None
+    channel: str | None = None
+    currency: str = "CZK"
     refused: tuple[str, ...] = ()
+    provider: str | None = None
+    what_if: WhatIf = ()  # assumptions about plans
 
     def link(self, path: str | None = None, **changes: object) -> str:
         """Address of this view with changes; filters that stand at their default are left out."""
@@ -39,6 +51,10 @@ class View:
             "from": other.first.isoformat() if other.first else None,
             "to": other.last.isoformat() if other.first and other.last else None,
             "unit": other.unit,
+            "compare": other.compare if other.compare != "previous" else None,
+            "role": other.role,
+            "channel": other.channel,
+            "currency": other.currency if other.currency != "CZK" else None,
         }
         if (path or self.path) == self.path:
             query |= other.of_this_page()
@@ -52,6 +68,8 @@ class View:
             "month": f"{self.month:%Y-%m}" if self.month else None,
             "model": self.model,
             "instead": self.instead,
+            "provider": self.provider,
+            **dict(self.what_if),
         }
 
     @property
@@ -68,14 +86,38 @@ def parsed(path: str, query: str, *, cookies: Mapping[str, str], default_languag
     refused: list[str] = []
     first, last = _days(given, refused)
     chosen = given.get("period", periods.DEFAULT)
-    if chosen not in periods.PRESETS:
+    if not periods.is_preset(chosen):
         refused.append(f"period={chosen}")
         chosen = periods.DEFAULT
     seat = _seat(given.get("seat"), refused)
     month = _month(given.get("month"), refused)
     model, instead = given.get("model") or None, given.get("instead") or None
     unit = given.get("unit") or None
-    return View(path, chosen, first, last, unit, seat, month, model, instead, language, theme, tuple(refused))
+    assumed = read_assumptions(given, refused)
+    others = {
+        "compare": _one_of(given, "compare", periods.COMPARISONS, refused) or "previous",
+        "role": _role(given.get("role"), refused),
+        "channel": _one_of(given, "channel", CHANNELS, refused),
+        "currency": _one_of(given, "currency", CURRENCIES, refused) or "CZK",
+        "provider": given.get("provider") or None,
+    }
+    return View(path, chosen, first, last, unit, seat, month, model, instead, language, theme, what_if=assumed,
+                refused=tuple(refused), **others)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _one_of(given: Mapping[str, str], key: str, choices: Sequence[str], refused: list[str]) -> str | None:
+    found = given.get(key) or None
+    if found is None or found in choices:
+        return found
+    refused.append(f"{key}={found}")
+    return None
+
+
+def _role(text: str | None, refused: list[str]) -> str | None:
+    if not text or _ROLE.fullmatch(text):
+        return text or None
+    refused.append(f"role={text}")
+    return None
 
 
 def _days(given: Mapping[str, str], refused: list[str]) -> tuple[date | None, date | None]:
@@ -121,4 +163,25 @@ def preset_titles() -> dict[str, str]:
         "90d": _("90 days"),
         "12m": _("12 months"),
         "term": _("This term"),
+    }
+
+
+def role_name(role: str) -> str:
+    """A role of the directory as people write it."""
+    names = {"student": _("students"), "staff": _("staff"), "employee": _("employees"), "phd": _("PhD students"),
+             "teacher": _("teachers"), "other": _("others"), "unknown": _("role unknown")}  # fmt: skip
+    return names.get(role, role)
+
+
+def channel_name(channel: str) -> str:
+    """chat or api as people write it."""
+    return {"chat": _("chat"), "api": _("API keys")}.get(channel, channel)
+
+
+def comparison_titles() -> dict[str, str]:
+    """{comparison: its name} in the current language."""
+    return {
+        "previous": _("Previous period"),
+        "year": _("Same days last year"),
+        "term": _("Same weeks of last year's term"),
     }

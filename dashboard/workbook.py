@@ -9,7 +9,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from dashboard import format as fmt
-from dashboard.sheets import Column, Sheet
+from dashboard.sheets import CZK, Column, Sheet
 
 _FORMATS = {
     "count": "#,##0",
@@ -41,7 +41,7 @@ def as_workbook(sheets: Sequence[tuple[str, Sheet]], *, made_at: datetime) -> by
 def _write(book: Workbook, name: str, sheet: Sheet) -> None:
     page = book.add_worksheet(name)
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    page.write_row(0, 0, [c.title for c in sheet.columns], head)
+    page.write_row(0, 0, [c.heading for c in sheet.columns], head)
     page.freeze_panes(1, 0)
     for at, column in enumerate(sheet.columns):
         shape = book.add_format({"num_format": _FORMATS[column.kind]} if column.kind in _FORMATS else {})
@@ -53,6 +53,8 @@ def _write(book: Workbook, name: str, sheet: Sheet) -> None:
 def _cell(value: Any, column: Column) -> Any:
     if isinstance(value, fmt.Hidden):
         return value.text.replace(fmt.NBSP, " ") if column.kind == "count" else fmt.derived(value)
+    if column.kind in CZK:
+        return fmt.converted(value)
     return column.shown({column.key: value}) if column.kind == "provider" else value
 
 

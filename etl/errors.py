@@ -5,6 +5,7 @@ EtlError
 ├── SourceError      a source can't be read now; other sources go on and the old data stays
 │   └── InputError   a file or answer has a wrong value: names file, line or field, value and what is allowed
 ├── CheckError       a check in queries/checks/fail found rows; the load was rolled back
+├── MonthError       a month can't be closed or opened again; says every reason
 └── LockError        another process holds the build file or the scheduler
 """
 
@@ -33,8 +34,16 @@ class InputError(SourceError):
         self.where, self.found, self.allowed = where, found, allowed
 
 
+class PersonError(EtlError):
+    """What was asked about a person can't be done; the message never repeats the address."""
+
+
 class CheckError(EtlError):
     """A check that must hold did not; nothing of this load was kept."""
+
+
+class MonthError(EtlError):
+    """A month can't be closed, or opened again: names every reason."""
 
 
 class LockError(EtlError):

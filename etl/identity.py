@@ -1,21 +1,18 @@
 """Keyed pseudonyms: the only place where an e-mail address or an account id is turned into something we may keep.
 
-The pseudonym is HMAC-SHA-256 of the normalised id under a secret from the environment, cut to 128 bits (RFC 2104
-permits truncation to half). Without the secret it can't be reversed by trying all addresses of a university.
+How an id is normalised and hashed stands in `queries.keyed`, since a sign-in must find its person the same way.
 """
 
-import hashlib
-import hmac
 import re
-import unicodedata
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import ConfigError
+from queries.keyed import MINIMUM_SECRET, forgotten_mark, normalised, pseudonym, sign_in_mark
 
+__all__ = ["MINIMUM_SECRET", "Pseudonyms", "is_email", "masked", "normalised"]
 _EMAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+")
-MINIMUM_SECRET = 32
 
 
 def is_email(value: str) -> bool:
@@ -28,11 +25,6 @@ def masked(text: str) -> str:
     return _EMAIL.sub("…@…", text)
 
 
-def normalised(value: str) -> str:
-    """The id as it is hashed: NFKC, stripped, lower case (two spellings of one address are one person)."""
-    return unicodedata.normalize("NFKC", value).strip().lower()
-
-
 class Pseudonyms:
     """Turns ids into pseudonyms and remembers, per pseudonym, the university's own e-mail domain it stood under.
 
@@ -42,11 +34,14 @@ class Pseudonyms:
     """
 
     def __init__(self, secret: str, domains: frozenset[str] = frozenset()) -> None:
-        if len(secret) < MINIMUM_SECRET:
+        shortest = min((len(word) for word in secret.split()), default=0)
+        if shortest < MINIMUM_SECRET:
             raise ConfigError(
-                f"the pseudonym secret has {len(secret)} characters; at least {MINIMUM_SECRET} are needed"
+                f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed"
             )
         self._secret = secret.encode()
+        self._is_chain = len(secret.split()) > 1
+        self._first: dict[str, str] = {}  # pseudonym: the same under the first word of the secret
         self._domains = domains
         self._known: dict[str, str] = {}
         self._seen: dict[str, str] = {}
@@ -56,10 +51,20 @@ class Pseudonyms:
         if value is None or not (plain := normalised(value)):
             return None
         if plain not in self._known:
-            self._known[plain] = hmac.new(self._secret, plain.encode(), hashlib.sha256).hexdigest()[:32]
+            self._known[plain] = pseudonym(self._secret, plain)
+            if self._is_chain:
+                self._first[self._known[plain]] = pseudonym(self._secret.split()[0], plain)
             if (domain := self.domain(plain)) is not None:
                 self._seen[self._known[plain]] = domain
         return self._known[plain]
+
+    def sign_in_mark(self, person_key: str) -> str:
+        """The mark by which a sign-in of that person finds them in a snapshot (queries.keyed)."""
+        return sign_in_mark(self._secret, person_key)
+
+    def forgotten_mark(self, key: str) -> str:
+        """The mark by which a load recognises the pseudonym of somebody who asked to be forgotten (queries.keyed)."""
+        return forgotten_mark(self._secret, self._first.get(key, key))
 
     def domain(self, value: str | None) -> str | None:
         """The configured domain an address belongs to (the longest that matches, sub-domains included), else None."""

@@ -14,8 +14,9 @@ from etl.sources.invoices.api import api_source
 from etl.sources.invoices.folder import folder_source
 from etl.sources.litellm import litellm_source
 from etl.sources.openwebui import openwebui_source
+from etl.sources.seats.folder import seat_source
 
-KINDS = ("fx", "directory", "gateway", "chat", "invoices")
+KINDS = ("fx", "directory", "gateway", "chat", "invoices", "seats")
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,15 @@ def jobs(settings: Settings, pseudonyms: Pseudonyms) -> list[Job]:
         Job("directory", "directory", lambda: closing(directory_source(settings, pseudonyms, settings.base))),
         *(_gateway(g, pseudonyms) for g in settings.gateways),
         *(_chat(c, settings, pseudonyms) for c in settings.chats),
-        Job("invoices", "invoices", lambda: closing(folder_source(settings.invoices, settings.base))),
+        Job("invoices", "invoices", lambda: closing(folder_source(settings.invoices, settings.base, pseudonyms.key))),
     ]
-    found += [_cost_api(api) for api in settings.invoices.apis]
+    found.append(Job("seats", "seats", lambda: closing(seat_source(settings.seats, pseudonyms, settings.base))))
+    found += [_cost_api(api, pseudonyms) for api in settings.invoices.apis]
     return found
 
 
-def _cost_api(api: InvoiceApi) -> Job:
-    return Job(f"{api.provider}_costs", "invoices", lambda: closing(api_source(api)))
+def _cost_api(api: InvoiceApi, pseudonyms: Pseudonyms) -> Job:
+    return Job(f"{api.provider}_costs", "invoices", lambda: closing(api_source(api, pseudonym=pseudonyms.key)))
 
 
 def _gateway(gateway: Gateway, pseudonyms: Pseudonyms) -> Job:

@@ -13,18 +13,21 @@ import duckdb
 import pyarrow as pa
 
 from etl.errors import CheckError
+from etl.forgotten import Forgotten
 from etl.identity import Pseudonyms, masked
+from etl.ledger import Ledger
 from etl.prices import keep_public_prices
 from etl.reference_data import calendar_rows, date_rows
 from etl.resolve import Resolver
 from etl.settings import Settings
+from etl.sign_in import keep_sign_ins
 from etl.tables import TABLES, Table
 from queries import warehouse
 from queries.warehouse import Build
 
 _MARTS = (
     "usage_daily", "usage_total_daily", "person_daily", "rating_daily", "usage_hourly", "coverage_daily",
-    "latency_daily", "error_daily", "key_daily", "gateway_daily",
+    "latency_daily", "error_daily", "key_daily", "gateway_daily", "metered_daily",
 )  # fmt: skip
 _CHECKS = Path(warehouse.__file__).parent / "checks"
 _FIRST_CAPACITY = 1024
@@ -56,6 +59,7 @@ class Loader:
     def __init__(self, build: Build, settings: Settings, pseudonyms: Pseudonyms, clock: Clock) -> None:
         self._build, self._settings, self._pseudonyms, self._clock = build, settings, pseudonyms, clock
         self._run = build.connection.execute
+        self._forgotten = Forgotten(build.connection, pseudonyms)
         self._resolver = Resolver(build, settings, pseudonyms, self._sql)
 
     @property
@@ -67,7 +71,8 @@ class Loader:
         """Puts batches into the temporary table landing_<name>, emptied first; gives the number of rows."""
         self._empty_landing(table)
         rows = 0
-        for batch in batches:
+        for told in batches:
+            batch = self._forgotten.applied(table, told)
             # by name and in the declared types: a source that yields another schema fails here, not in a figure
             # found by its name; a registered batch would be kept in memory until the end of the transaction
             incoming = pa.Table.from_batches([batch.select(table.schema.names)])  # noqa: F841
@@ -113,6 +118,12 @@ class Loader:
         self._run("delete from ops.dirty_day")
         return len(days)
 
+    def recount(self, days: list[date]) -> None:
+        """Rebuilds usage and cost of days anew; who was active on them stays as it was counted."""
+        for some in _cut(days):
+            self._rebuild_days(some)
+            self._check_all("fail")
+
     def _rebuild_days(self, days: list[date]) -> None:
         self._set_days("dirty_day", days)
         if days:
@@ -155,9 +166,9 @@ class Loader:
         put_setting(self._build.connection, "bit_capacity", str(capacity))
         return capacity, capacity != held[0]
 
-    def _check_all(self, severity: str) -> None:
+    def _check_all(self, severity: str, files: str = "*.sql") -> None:
         problems = []
-        for file in sorted((_CHECKS / severity).glob("*.sql")):
+        for file in sorted((_CHECKS / severity).glob(files)):
             text = file.read_text("utf-8")
             result = self._run(text)
             rows = result.fetchall()
@@ -176,6 +187,12 @@ class Loader:
         """Runs the checks that only warn and keeps their results for the Data page."""
         self._check_all("warn")
 
+    def keep_ledger(self) -> int:
+        """Books and divides what documents bill as of now, and checks it; gives the number of months divided anew."""
+        months = Ledger(self._build, self._settings, self.today).keep()
+        self._check_all("fail", "ledger_*.sql")
+        return months
+
     def describe(self) -> None:
         """Brings dates, calendar, public prices and settings up to date with the facts; for publishing."""
         run = self._run
@@ -186,6 +203,7 @@ class Loader:
         first, last = span.fetchone() or (None, None)
         through = run("select max(day) from usage_daily where day <= ?", [self.today]).fetchone()
         calendar = calendar_rows(self._settings)
+        self._sql("marts/duckdb/seat_month")
         run("delete from calendar")
         if calendar:
             self._build.connection.executemany("insert into calendar values (?, ?, ?, ?, ?)", calendar)
@@ -193,6 +211,7 @@ class Loader:
         self._build.connection.register("date_rows", date_rows(first or self.today, last or self.today, calendar))
         run("insert into dates by name select * from date_rows")
         self._build.connection.unregister("date_rows")
+        keep_sign_ins(self._build.connection, self._pseudonyms, is_wanted=self._settings.dashboard.self_service)
         for key, value in self._published_settings((through or (None,))[0] or self.today).items():
             put_setting(self._build.connection, key, value)
 

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from etl.errors import ConfigError, EtlError, LockError, SourceError
+from etl.errors import ConfigError, EtlError, InputError, LockError, SourceError
 from etl.identity import Pseudonyms, masked
 from etl.invoice_documents import Documents
 from etl.jobs import Job, jobs, pseudonyms_for
 from etl.load import Clock, Loader, put_setting
+from etl.reconciliation import reconcile
+from etl.seat_documents import SeatDocuments
 from etl.settings import Settings
 from etl.sources.base import Source, Window
 from etl.sources.invoices.api import CostApi
 from etl.sources.invoices.folder import InvoiceFolder
+from etl.sources.seats.folder import SeatFolder
 from etl.tables import (
     ACCOUNT,
     ANNOTATION,
@@ -26,6 +29,7 @@ from etl.tables import (
     GROUP_MEMBER,
     LEDGER_EVENT,
     PERSON_UNIT,
+    PLAN,
     POPULATION,
     PRICE,
     RATING,
@@ -43,7 +47,7 @@ log = logging.getLogger(__name__)
 
 SNAPSHOTS = (
     UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, FX_RATE, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER,
-    BUDGET, ANNOTATION, TARGET, PRICE,
+    BUDGET, ANNOTATION, TARGET, PRICE, PLAN,
 )  # fmt: skip
 TIMED = (REQUEST, CHAT_TURN, RATING, LEDGER_EVENT)
 PIECE = timedelta(days=31)
@@ -155,7 +159,7 @@ class Runner:
                 rows, days = self._load(job, source, window)
             outcome = Outcome(job.name, "DONE", rows, days, "")
         except Exception as error:  # the one broad except: a source that fails must not take the others with it
-            outcome = Outcome(job.name, "FAILED", 0, 0, _message(error))
+            outcome = Outcome(job.name, "FAILED", 0, 0, message_of(error))
         self._finish(number, outcome)
         log.info(
             "%s %s rows=%d days=%d seconds=%.1f %s",
@@ -196,6 +200,8 @@ class Runner:
     def _load(self, job: Job, source: Source, window: Window | None) -> tuple[int, int]:
         if job.kind == "invoices":
             return self._load_invoices(job, source), 0
+        if isinstance(source, SeatFolder):
+            return self._load_seats(job, source), 0
         rows, days = self._load_snapshots(job, source)
         for piece in self._pieces(job, source, window):
             with self.build.transaction():
@@ -211,11 +217,18 @@ class Runner:
         return rows, days
 
     def _load_invoices(self, job: Job, source: Source) -> int:
-        documents = Documents(self.build, self.loader, job.source, self.clock)
+        prepaid = self.settings.invoices.prepaid
+        documents = Documents(self.build, self.loader, job.source, self.clock, prepaid)
         if isinstance(source, CostApi):
             return documents.load_api(source)
         assert isinstance(source, InvoiceFolder)
         rows, refused = documents.load_folder(source)
+        if refused:
+            raise SourceError(job.source, "refused", "; ".join(refused))
+        return rows
+
+    def _load_seats(self, job: Job, source: SeatFolder) -> int:
+        rows, refused = SeatDocuments(self.build, self.loader, job.source, self.clock).load(source)
         if refused:
             raise SourceError(job.source, "refused", "; ".join(refused))
         return rows
@@ -305,9 +318,21 @@ class Runner:
     def publish(self) -> str:
         """Warns, describes and publishes a snapshot; gives its file name."""
         with self.build.transaction():
-            self.loader.warn()
+            self._keep_ledger()
             self.loader.describe()
+            reconcile(self.build, self.settings.invoices, self.settings.university.root_unit)
+            self.loader.warn()
         return self.build.publish(keep=self.settings.storage.keep_snapshots, now=self.clock.now)
+
+    def _keep_ledger(self) -> None:
+        """Brings the ledger up to date; with rules that can't be used it stays as it was, and a note says so."""
+        run = self.build.connection.execute
+        run("delete from ops.note where source = 'ledger'")
+        try:
+            self.loader.keep_ledger()
+        except InputError as error:
+            log.error("the ledger stays as it was: %s", error)
+            run("insert into ops.note values ('ledger', ?, ?)", [masked(str(error)), self.clock.now])
 
     def close(self) -> None:
         """Lets go of the build."""
@@ -327,7 +352,7 @@ def _without_zone(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 
 
-def _message(error: Exception) -> str:
+def message_of(error: Exception) -> str:
     """One line for people. What isn't ours may quote a row, so of that only the kind of error is told."""
     if isinstance(error, EtlError | WarehouseError):
         return masked(str(error))

@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,10 @@ from pathlib import Path
 from apscheduler.schedulers.blocking import BlockingScheduler
 
 from etl.errors import EtlError, LockError
+from etl.inbox import carry_out, has_orders
 from etl.jobs import pseudonyms_for
 from etl.load import Clock
+from etl.retention import fold
 from etl.run import Runner
 from etl.settings import Settings
 from etl.when import trigger
@@ -21,6 +24,7 @@ from queries.errors import QueriesError
 log = logging.getLogger(__name__)
 
 RECONCILE = timedelta(days=35)
+LOOK_S = 5  # how often the inbox is looked into
 GRACE_S = 6 * 3600  # APScheduler's default of 1 s silently drops jobs that are late
 
 
@@ -33,9 +37,11 @@ def task(settings: Settings, kinds: tuple[str, ...], *, again: bool = False) -> 
     def run() -> None:
         try:
             with closing(Runner(settings)) as runner:
+                carry_out(runner)
                 if again:
                     now = Clock.real().now
                     runner.backfill(now - RECONCILE, now)
+                    fold(runner)
                 else:
                     runner.run(kinds)
                 log.info("published %s", runner.publish())
@@ -55,13 +61,37 @@ def scheduler(settings: Settings) -> BlockingScheduler:
         executors={"default": {"type": "threadpool", "max_workers": 1}},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": GRACE_S},
     )
-    for kind in ("fx", "directory", *timed, "invoices"):
+    for kind in ("fx", "directory", *timed, "invoices", "seats"):
         made.add_job(task(settings, (kind,)), trigger(getattr(plan, kind), zone), id=kind, replace_existing=True)
     if timed:
         made.add_job(
             task(settings, (), again=True), trigger(plan.reconcile, zone), id="reconcile", replace_existing=True
         )
     return made
+
+
+def watch_inbox(made: BlockingScheduler, settings: Settings) -> None:
+    """Has orders carried out by the one worker soon after they are placed; looking costs one listing of a folder."""
+    folder = settings.path(settings.storage.folder)
+    is_asked = threading.Event()  # else one would be asked for at every look while a long job runs
+
+    def carry() -> None:
+        try:
+            with closing(Runner(settings)) as runner:
+                if carry_out(runner):
+                    log.info("published %s", runner.publish())
+        except (EtlError, QueriesError) as error:
+            log.error("orders wait: %s", error)
+        finally:
+            is_asked.clear()
+
+    def look() -> None:
+        if not is_asked.is_set() and has_orders(folder):
+            is_asked.set()
+            made.add_job(carry, id="orders", replace_existing=True)
+
+    made.add_executor("threadpool", "inbox", max_workers=1)
+    made.add_job(look, "interval", seconds=LOOK_S, id="inbox", executor="inbox")
 
 
 @contextmanager
@@ -88,6 +118,7 @@ def serve(settings: Settings, *, first_run: bool = True) -> None:
     pseudonyms_for(settings)  # a missing secret is told now, not by every run in the log
     with held(settings.path(settings.storage.folder) / "scheduler.lock"):
         made = scheduler(settings)
+        watch_inbox(made, settings)
         if first_run:
             task(settings, ())()
         made.start()

@@ -9,22 +9,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from etl.when import trigger
+from queries.dashboard_settings import EnvName
+from queries.rights import Section
 
 
 def _zone(value: str) -> str:
     if value not in available_timezones():
         raise ValueError("not a known time zone, e.g. Europe/Prague or UTC")
-    return value
-
-
-def _env_name(value: str) -> str:
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", value):
-        raise ValueError(
-            "not the name of an environment variable (capitals, digits, _); never put the secret itself here"
-        )
     return value
 
 
@@ -40,13 +34,8 @@ def _when(value: str) -> str:
     return value
 
 
-EnvName = Annotated[str, AfterValidator(_env_name)]
 When = Annotated[str, AfterValidator(_when)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
 class University(Section):
@@ -82,6 +71,12 @@ class Privacy(Section):
     """Figures about fewer persons than this are suppressed."""
 
     minimum_group: int = Field(5, ge=2, le=100)
+
+
+class Retention(Section):
+    """After how many whole months use no longer stands under persons; null: never. See docs/privacy.md."""
+
+    person_months: int | None = Field(None, ge=2, le=240)
 
 
 class Gateway(Section):
@@ -152,7 +147,7 @@ class ColumnMapping(Section):
     files: str = Field(description="glob pattern of file names, e.g. 'mistral-*.csv'")
     provider: Name
     columns: dict[str, str] = Field(description="our column -> their header")
-    constants: dict[str, str] = {}
+    constants: dict[str, str] = {}  # noqa: RUF012  (frozen: a pydantic model)
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: str | None = None
     decimal_comma: bool = False
@@ -168,14 +163,22 @@ class InvoiceApi(Section):
     url: str | None = Field(None, pattern=r"^https?://\S+$")
     first_day: Annotated[str, AfterValidator(_day)] = "2025-01-01"
     revised_days: int = Field(35, ge=1, le=400, description="days read again at each run, since providers revise them")
+    usage: bool = Field(False, description="also ask for quantities (tokens by day), for reconciliation")
 
 
 class Invoices(Section):
     """Invoices from a watched folder and from providers' APIs."""
 
     folder: Path = Path("invoices")
+    prepaid: tuple[str, ...] = Field((), description="providers whose reported use is drawn from credits bought before")
+    issuers: dict[str, str] = Field({}, description="part of the name of who bills (a reseller) -> provider")
     mappings: tuple[ColumnMapping, ...] = ()
     apis: tuple[InvoiceApi, ...] = ()
+    gateway_projects: tuple[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*:\S+$")], ...] = Field(
+        (), description="projects or workspaces at the providers that the gateway uses, as 'openai:proj_...'"
+    )
+    warn_share: float = Field(0.02, ge=0, le=1, description="part of a bill that may stay unexplained")
+    warn_czk: int = Field(500, ge=0, description="CZK that may stay unexplained, whatever the bill")
 
     @model_validator(mode="after")
     def _one_api_a_provider(self) -> "Invoices":
@@ -183,6 +186,20 @@ class Invoices(Section):
         if len(set(providers)) < len(providers):
             raise ValueError(f"one API a provider; given: {', '.join(providers)}")
         return self
+
+
+class SeatProduct(Section):
+    """Which plan some reports on seats are about, where their kind does not say it."""
+
+    files: str = Field(description="glob pattern of file names, e.g. 'chatgpt-mff-*.csv'")
+    product: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$", description="code of the plan in plans.csv")
+
+
+class Seats(Section):
+    """Reports on bought seats from a watched folder (see docs/seats.md)."""
+
+    folder: Path = Path("seats")
+    products: tuple[SeatProduct, ...] = ()
 
 
 class Fx(Section):
@@ -208,21 +225,6 @@ class Schedule(Section):
     chat: When = "1h"
     directory: When = "1h"
     invoices: When = "1h"
+    seats: When = "1h"
     fx: When = "40 14 * * *"
     reconcile: When = "30 3 * * *"
-
-
-class Dashboard(Section):
-    """The web server."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(8050, ge=1, le=65535)
-    auth: Literal["demo"] = "demo"
-    stale_hours: int = Field(26, ge=1)
-    workers: int = Field(2, ge=1, le=16)
-
-    @model_validator(mode="after")
-    def _demo_stays_home(self) -> "Dashboard":
-        if self.auth == "demo" and self.host not in ("127.0.0.1", "localhost", "::1"):
-            raise ValueError("auth = 'demo' has no sign-in and may only listen on 127.0.0.1, localhost or ::1")
-        return self

@@ -12,7 +12,6 @@ from pydantic_core import ErrorDetails
 from etl.errors import ConfigError
 from etl.sections import (
     Chat,
-    Dashboard,
     Directory,
     Fx,
     Gateway,
@@ -20,11 +19,14 @@ from etl.sections import (
     Invoices,
     Plan,
     Privacy,
+    Retention,
     Schedule,
-    Section,
+    Seats,
     Storage,
     University,
 )
+from queries.dashboard_settings import Dashboard
+from queries.rights import Access, Section
 
 
 class Settings(Section):
@@ -34,14 +36,17 @@ class Settings(Section):
     storage: Storage = Storage()
     identity: Identity = Identity()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     gateways: tuple[Gateway, ...] = ()
     chats: tuple[Chat, ...] = ()
     directory: Directory = Directory()
     invoices: Invoices = Invoices()
+    seats: Seats = Seats()
     fx: Fx = Fx()
     plan: Plan = Plan()
     schedule: Schedule = Schedule()
     dashboard: Dashboard = Dashboard()
+    access: Access = Access()
     base: Path = Field(Path(), exclude=True)
 
     @model_validator(mode="after")

@@ -206,6 +206,26 @@ INVOICE_LINE = _table(
     is_amortised=BOOL,  # spread evenly over the charge period (flat costs, seats, prepaid)
 )
 
+PROVIDER_USAGE = _table(
+    "provider_usage",  # quantities a provider reports, without money: for reconciliation, never added to invoice lines
+    ("usage_id",),
+    usage_id=TEXT,  # <document_id>#<ordinal or natural key>
+    document_id=TEXT,
+    document_name=TEXT,
+    provider=TEXT,
+    day=DAY,  # never null; the provider's own day, mostly UTC
+    model=TEXT,
+    sub_account_id=TEXT,  # project or workspace at the provider
+    api_key_key=TEXT,  # pseudonym of the provider's key; null = not stated
+    requests=INT,  # null = not stated, as for all counts
+    input_tokens=INT,  # uncached input only, whatever the provider's own word includes
+    cached_tokens=INT,
+    cache_write_tokens=INT,
+    output_tokens=INT,
+    reasoning_tokens=INT,  # part of output
+    web_searches=INT,
+)
+
 FX_RATE = _table(
     "fx_rate",
     ("day", "currency", "origin"),
@@ -358,6 +378,6 @@ PRICE = _table(
 
 TABLES: tuple[Table, ...] = (
     REQUEST, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER, CHAT_TURN, LEDGER_EVENT, RATING,
-    INVOICE, INVOICE_LINE, FX_RATE, UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT,
+    INVOICE, INVOICE_LINE, PROVIDER_USAGE, FX_RATE, UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT,
     BUDGET, ANNOTATION, TARGET, PRICE, SEAT, SEAT_COUNT, PLAN,
 )  # fmt: skip

@@ -1,15 +1,17 @@
-"""The command line of the queries: `python -m queries list | show NAME | run NAME | docs`.
+"""The command line of the queries: `python -m queries list | show NAME | run NAME | docs | forecast`.
 
-Exit codes: 0 done, 1 `docs --check` found the reference out of date, 2 not understood or refused (one line says why).
+Exit codes: 0 done, 1 `--check` found a generated document out of date, 2 not understood or refused (one line says why).
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 from queries import documentation
+from queries.analysis import forecast_report
 from queries.catalogue import catalogue, query
 from queries.errors import ParameterError, QueriesError
 from queries.output import FORMATS, written
@@ -39,19 +41,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> _Parser:
     parser = _Parser(prog="python -m queries", description="The metrics: what they mean, and their figures.")
-    commands = parser.add_subparsers(required=True, metavar="list | show | run | docs")
+    commands = parser.add_subparsers(required=True, metavar="list | show | run | docs | forecast")
     listed = commands.add_parser("list", help="every metric with its title")
     listed.set_defaults(command=_list)
     shown = commands.add_parser("show", help="one metric: its description and its SQL")
     shown.add_argument("name", metavar="NAME")
     shown.set_defaults(command=_show)
     _add_run(commands.add_parser("run", help="the rows of one metric from the current snapshot"))
-    docs = commands.add_parser("docs", help="the metrics reference docs/metrics.md")
-    what = docs.add_mutually_exclusive_group(required=True)
+    for name, about, document in (
+        ("docs", "the metrics reference docs/metrics.md", documentation),
+        ("forecast", "docs/forecast.md: how good the forecast is", forecast_report),
+    ):
+        _add_document(commands.add_parser(name, help=about), document)
+    return parser
+
+
+def _add_document(asked: argparse.ArgumentParser, document: ModuleType) -> None:
+    what = asked.add_mutually_exclusive_group(required=True)
     what.add_argument("--check", action="store_true", help="exit with 1 if it is out of date")
     what.add_argument("--write", action="store_true", help="write it anew")
-    docs.set_defaults(command=_docs)
-    return parser
+    asked.set_defaults(command=_docs, document=document, name=asked.prog.rpartition(" ")[2])
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
@@ -102,11 +111,11 @@ def _params(given: Sequence[str]) -> dict[str, str]:
 
 def _docs(given: argparse.Namespace) -> int:
     if given.write:
-        print(documentation.write())
+        print(given.document.write())
         return 0
-    if documentation.is_current():
+    if given.document.is_current():
         return 0
-    print(f"{documentation.FILE} is out of date: run python -m queries docs --write", file=sys.stderr)
+    print(f"{given.document.FILE} is out of date: run python -m queries {given.name} --write", file=sys.stderr)
     return 1
 
 

@@ -14,14 +14,16 @@ Header: the comment lines at the top of a metric file.
 
 Optional, for the suppression of small groups: `siblings: a b` (rows that agree in these columns are parts of one whole;
 without it all rows are), `parts: a b c` (these columns of one row are parts of one whole), `derived: rate mau` (`mau`
-could be computed back from `rate`, which is therefore hidden with it).
+could be computed back from `rate`, which is therefore hidden with it; a third word says how it follows a count that is
+given in steps: `times`, `over`, `rough` or `exact`, see queries/suppression.py).
 
 Types of parameters: date, text, integer, decimal, list. A query with `access: faculty` must declare `units` (bound by
-the Reader from the viewer's scope) and use $units; `access: all` gives nothing that depends on a unit.
+the Reader from the viewer's scope) and use $units; `access: all` gives nothing that depends on a unit; `access: self`
+gives the viewer's own use, declares `person` (bound by the Reader as well) and no other query may.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -31,7 +33,8 @@ from queries.errors import CatalogueError, UnknownQuery
 
 FOLDER = Path(__file__).parent / "metrics"
 PARAMETER_TYPES = ("date", "text", "integer", "decimal", "list")
-ACCESS = ("faculty", "university", "rse", "all")
+ACCESS = ("faculty", "university", "rse", "all", "self")
+BOUND = frozenset({"units", "person"})  # bound by the Reader from the viewer's scope, never given by whoever asks
 _HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|siblings|parts|derived|reads):\s*(.*\S)\s*")
 _MORE = re.compile(r"--\s{2,}(.*\S)\s*")
 _PARAM = re.compile(r"(\w+)\s+(\w+)(?:\s+=\s*(\S+))?\s*(.*)")
@@ -74,6 +77,7 @@ class Query:
     siblings: tuple[str, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
     derived: tuple[tuple[str, str], ...] = ()
+    scaled: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
 
     @property
     def area(self) -> str:
@@ -110,7 +114,8 @@ def parsed(name: str, text: str) -> Query:
         sql="\n".join(lines[body:]).strip(),
         siblings=tuple(name for line in fields.get("siblings", []) for name in line.split()),
         parts=tuple(tuple(line.split()) for line in fields.get("parts", [])),
-        derived=tuple(_derived(name, line) for line in fields.get("derived", [])),
+        derived=tuple(_derived(name, line)[:2] for line in fields.get("derived", [])),
+        scaled={_derived(name, line)[:2]: _derived(name, line)[2] for line in fields.get("derived", [])},
     )
     _refuse_lies(query)
     return query
@@ -129,11 +134,11 @@ def _column(name: str, text: str) -> Column:
     return Column(match[1], match[2], match[3], match[4])
 
 
-def _derived(name: str, text: str) -> tuple[str, str]:
-    column, _, source = text.partition(" ")
-    if not source or " " in source:
-        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons'")
-    return column, source
+def _derived(name: str, text: str) -> tuple[str, str, str]:
+    column, source, how, *more = [*text.split(), "", "", ""][: max(3, len(text.split()))]
+    if not source or more or how not in ("", "times", "over", "rough", "exact"):
+        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons [how]', how: times, over, rough, exact")
+    return column, source, how
 
 
 def _refuse_lies(query: Query) -> None:
@@ -144,6 +149,8 @@ def _refuse_lies(query: Query) -> None:
         raise CatalogueError(f"{query.name}: access '{query.access}'; known: {', '.join(ACCESS)}")
     if query.access == "faculty" and "units" not in declared:
         raise CatalogueError(f"{query.name}: access faculty needs the parameter 'units'")
+    if (query.access == "self") != ("person" in declared):
+        raise CatalogueError(f"{query.name}: access self and the parameter 'person' go together")
     columns = [c.name for c in query.columns]
     named = {*query.siblings, *(c for part in query.parts for c in part), *(c for pair in query.derived for c in pair)}
     if unknown := named - set(columns):

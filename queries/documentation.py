@@ -3,6 +3,7 @@
 from itertools import groupby
 from pathlib import Path
 
+from queries import changelog
 from queries.catalogue import Column, Param, Query, catalogue
 
 FILE = Path(__file__).parents[1] / "docs" / "metrics.md"
@@ -11,6 +12,7 @@ _ACCESS = {
     "faculty": "everybody, for the units they may see",
     "university": "those who may see the whole university",
     "rse": "those who run the sandbox",
+    "self": "everybody, for their own use alone",
 }
 _INTRO = """\
 # Metrics
@@ -33,12 +35,13 @@ def reference() -> str:
 
 
 def is_current() -> bool:
-    """Whether docs/metrics.md says what the headers say."""
-    return FILE.is_file() and FILE.read_text("utf-8") == reference()
+    """Whether docs/metrics.md says what the headers say, and the changelog knows of every change of them."""
+    return FILE.is_file() and FILE.read_text("utf-8") == reference() and changelog.is_current()
 
 
 def write() -> Path:
-    """Path of docs/metrics.md, written anew."""
+    """Path of docs/metrics.md, written anew; the changelog of definitions is brought up to date with it."""
+    changelog.write()
     FILE.parent.mkdir(parents=True, exist_ok=True)
     FILE.write_text(reference(), "utf-8")
     return FILE

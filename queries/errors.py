@@ -5,6 +5,8 @@ QueriesError
 ├── UnknownQuery     no query of that name; lists the nearest ones
 ├── ParameterError   a parameter is missing, unknown or of the wrong type; names it and the choices
 ├── ScopeError       the viewer may not see what was asked
+├── RightsError      a role or a grant is not as it must be
+├── OrderError       an order can't be taken or is not one
 └── WarehouseError   the build or a snapshot can't be opened, read or written, or is torn
     └── HeldError    another process holds the build
 """
@@ -28,6 +30,14 @@ class ParameterError(QueriesError):
 
 class ScopeError(QueriesError):
     """The viewer may not see this."""
+
+
+class RightsError(QueriesError):
+    """A role or a grant is wrong: names it, the value and the choices."""
+
+
+class OrderError(QueriesError):
+    """An order can't be taken: names what is wrong with it."""
 
 
 class WarehouseError(QueriesError):

@@ -7,26 +7,34 @@ from decimal import Decimal, InvalidOperation
 
 import pyarrow as pa
 
-from queries.catalogue import Query, query
+from queries.catalogue import BOUND, Query, query
 from queries.errors import ParameterError, ScopeError
+from queries.plan_answer import Asked, Study
+from queries.plan_study import PlanStudies
+from queries.small_groups import SmallGroups
 from queries.suppression import suppressed
-from queries.warehouse import Warehouse
+from queries.warehouse import Warehouse, sql
 
 Value = str | int | date | Decimal | Sequence[str]
 _RIGHTS = {"all": 0, "faculty": 1, "university": 2, "rse": 3}
+_SIGN_IN = sql("sign_in")
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a viewer may see: the units (with everything below them) and the highest kind of query.
+    """What a viewer may see: the units (with everything below them), the highest kind of query, and their own use.
 
-    No null-means-all: an empty list of units sees nothing.
+    No null-means-all: an empty list of units sees nothing, and without a person nobody's own use is seen.
     """
 
     units: tuple[str, ...]
     access: str = "faculty"
+    person: int | None = None
 
     def allows(self, access: str) -> bool:
+        """Whether a query that needs this access may be asked; `self` needs a person and nothing else."""
+        if access == "self":
+            return self.person is not None
         return _RIGHTS[access] <= _RIGHTS[self.access]
 
 
@@ -34,7 +42,8 @@ class Scope:
 class Answer:
     """A query's rows (Arrow, declared columns in order), the data version they come from, and what was hidden.
 
-    In a column of unit `persons` a hidden cell is null and stands in `hidden` as (row, column).
+    In a column of unit `persons` a hidden cell is null and stands in `hidden` as (row, column). Other counts of persons
+    below the university come in steps (queries/suppression.py).
     """
 
     query: Query
@@ -48,6 +57,8 @@ class Reader:
 
     def __init__(self, warehouse: Warehouse) -> None:
         self._warehouse = warehouse
+        self._studies = PlanStudies()
+        self._groups = SmallGroups()
 
     @property
     def version(self) -> str:
@@ -67,13 +78,40 @@ class Reader:
             values = _bound(asked, params)
             if any(p.name == "units" for p in asked.params):
                 values["units"] = sorted(set(units) & snapshot.units_below(scope.units))
+            if asked.access == "self":  # one's own figures are hidden from nobody who may see them
+                own = snapshot.rows(asked.sql, values | {"person": scope.person})
+                return Answer(asked, own, snapshot.version, frozenset())
             rows = snapshot.rows(asked.sql, values)
-            shown, hidden = suppressed(rows, asked, snapshot.minimum_group, snapshot.root_unit)
+            shown, hidden = suppressed(rows, asked, self._groups.rules(snapshot), values)
             return Answer(asked, shown, snapshot.version, hidden)
+
+    def plan_study(
+        self, scope: Scope, *, units: Sequence[str], start: date, end: date, asked: Asked, role: str | None = None
+    ) -> Study:
+        """Seats against use for the people of the first of `units`: aggregates, small groups hidden (plans.md).
+
+        `start` is the first day of a month, `end` the day after another's last. Raises ScopeError where the viewer may
+        not see the university's plans or that unit.
+        """
+        if not scope.allows("university"):
+            raise ScopeError("the study of plans needs the access 'university'")
+        with self._warehouse.snapshot() as snapshot:
+            seen = [u for u in units if u in snapshot.units_below(scope.units)]
+            if not seen:
+                raise ScopeError(f"the study of plans needs a unit of the viewer's; asked for {', '.join(units)}")
+            return self._studies.study(snapshot, seen[0], (start, end), role or "", asked)
+
+    def person_of(self, marks: Sequence[str]) -> int | None:
+        """The person of the first of these marks of a sign-in (queries.keyed) that is known; None for nobody."""
+        with self._warehouse.snapshot() as snapshot:
+            found = {
+                row["mark"]: row["person_no"] for row in snapshot.rows(_SIGN_IN, {"marks": list(marks)}).to_pylist()
+            }
+        return next((int(found[mark]) for mark in marks if mark in found), None)
 
 
 def _bound(asked: Query, given: Mapping[str, Value]) -> dict[str, object]:
-    declared = {p.name: p for p in asked.params if p.name != "units"}
+    declared = {p.name: p for p in asked.params if p.name not in BOUND}
     if unknown := set(given) - set(declared):
         known = ", ".join(declared) or "none"
         raise ParameterError(f"{asked.name}: unknown parameter {', '.join(sorted(unknown))}; known: {known}")

@@ -1,74 +1,225 @@
-"""Hides counts of persons that are too small, and enough of their siblings that they can't be had by subtraction."""
+"""What of an answer may be shown: counts of persons in steps, none that are small, no figures of a few persons.
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+Counts of persons below the university are given in steps of `minimum`: each value by a rule of its unit that never
+changes and that nobody who reads knows (random rounding with fixed thresholds, as statistical offices do). Two exact
+counts over free windows always differ by the count of a group of any size; two stepped ones don't. Why, and what it is
+worth: docs/adr/0005-small-groups.md.
+"""
 
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from queries.catalogue import Query
 
 Cell = tuple[int, str]
+Cells = frozenset[tuple[str, str]]
+Numbers = NDArray[Any]
+CROWD = 4  # an exact count of the university stands for at least this many times the minimum
+SMALL_UNIT = 2  # a unit with fewer persons in its whole history than this many minimums shows no count at all
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_NARROWING = frozenset({"role", "channel", "model"})
+_PARTED = ("role", "channel", "model", "member", "active_days", "cohort_week", "bucket_from_czk")
 
 
-def suppressed(rows: pa.Table, query: Query, minimum: int, root: str | None = None) -> tuple[pa.Table, frozenset[Cell]]:
-    """`rows` with small counts of persons as nulls, and the hidden cells as (row, column).
+@dataclass(frozen=True)
+class Rules:
+    """What decides, independent of any question: see queries/closed.py for `closed` ({breakdown: (unit, member)})."""
 
-    A count c with 0 < c < minimum is hidden. Where that leaves one hidden cell among several parts of a whole (header:
-    `siblings`, `parts`), the smallest other one that isn't zero is hidden too: with a known total a single hidden cell
-    is the remainder (complementary suppression). The row of the unit `root` is the total itself and is no such part.
-    What could be computed back (header: `derived`) is hidden with its source. Rule: metrics.md, Privacy.
+    minimum: int
+    root: str
+    key: bytes = b""
+    closed: Mapping[str, Cells] = field(default_factory=dict)
+
+
+def suppressed(
+    rows: pa.Table, query: Query, rules: Rules, values: Mapping[str, object] | None = None
+) -> tuple[pa.Table, frozenset[Cell]]:
+    """`rows` as they may be shown, and the hidden cells as (row, column).
+
+    A count c of persons with 0 < c < minimum is null and hidden. Others come in steps of the minimum, but for those of
+    the university as a whole (no filter in `values`, no breakdown) from CROWD minimums on, which stay exact. What is
+    computed from a count follows it (header: `derived`). Rows of amounts that a few persons caused are left out.
     """
-    counts = _counts(rows, query)
-    hidden = {cell for cell, count in counts.items() if 0 < count < minimum}
-    if not hidden:
+    if rules.minimum <= 1:  # no configuration allows it; tests of figures do
         return rows, frozenset()
-    _complement(hidden, list(_wholes(rows, query, counts, root)), counts)
-    hidden |= {(row, column) for column, source in query.derived for row, name in hidden if name == source}
-    return _without(rows, hidden), frozenset(hidden)
+    rows = _without_closed(rows, query, rules)
+    if not query.person_columns or not rows.num_rows:
+        return rows, frozenset()
+    exact = {column: rows.column(column) for column in query.person_columns}
+    counts = {column: _counts(cells) for column, cells in exact.items()}
+    is_whole, seeds = _is_whole(rows, query, values or {}, rules), _seeds(rows, rules)
+    least = np.where(is_whole, rules.minimum, thresholds(seeds, rules.minimum))
+    shut = _of_small_units(rows, rules)
+    told = {name: (n > 0) | (not _is_part(query, name)) | is_whole for name, (n, _) in counts.items()}
+    small = {name: ~is_null & (((n > 0) & (n < least)) | ~told[name] | shut) for name, (n, is_null) in counts.items()}
+    hidden: set[Cell] = set()
+    kept: dict[str, Numbers] = {}
+    for column, (n, is_null) in counts.items():
+        kept[column] = is_whole & ((n >= CROWD * rules.minimum) | (n == 0)) & ~_beside_small(query, column, small)
+        shown = np.where(kept[column], n, stepped(n, seeds, rules.minimum))
+        rows = _put(rows, column, pa.array(shown, pa.int64(), mask=is_null | small[column]))
+        hidden.update((row, column) for row in np.flatnonzero(small[column]).tolist())
+    for column, source in query.derived:
+        rows, gone = _follow(rows, query, (column, source), exact[source], kept[source])
+        hidden |= {(row, column) for row in gone}
+    return rows, frozenset(hidden)
 
 
-def _counts(rows: pa.Table, query: Query) -> dict[Cell, int]:
-    return {
-        (row, column): count
-        for column in query.person_columns
-        for row, count in enumerate(rows.column(column).to_pylist())
-        if count is not None
-    }
+def stepped(counts: Numbers, seeds: Numbers, step: int) -> Numbers:
+    """Counts as multiples of `step`, up or down by a threshold of their seed and stretch; multiples stay themselves.
+
+    The same count of one seed always gives the same multiple, a larger count never a smaller one; on average over the
+    thresholds the value is the count.
+    """
+    stretch, rest = np.divmod(counts, step)
+    lifted: Numbers = (stretch + ((rest > _drawn(seeds, stretch, step)) & (stretch > 0))) * step
+    return lifted
 
 
-def _wholes(rows: pa.Table, query: Query, cells: Iterable[Cell], root: str | None) -> Iterable[list[Cell]]:
-    """The cells grouped into wholes: a column's rows that agree in `siblings`, and the `parts` of one row."""
-    keys: Sequence[tuple[object, ...]] = [()] * rows.num_rows
-    if query.siblings:
-        keys = list(zip(*(rows.column(name).to_pylist() for name in query.siblings), strict=True))
-    by_units = "unit" in rows.column_names and "unit" not in query.siblings
-    units = rows.column("unit").to_pylist() if by_units else [None] * rows.num_rows
-    wholes: defaultdict[object, list[Cell]] = defaultdict(list)
-    for row, column in cells:
-        if root is None or units[row] != root:
-            wholes[(column, keys[row])].append((row, column))
-        for number, part in enumerate(query.parts):
-            if column in part:
-                wholes[(row, number)].append((row, column))
-    return wholes.values()
+def thresholds(seeds: Numbers, minimum: int) -> Numbers:
+    """From which count on a unit's are shown: from `minimum` to less than three times that, mostly near `minimum`.
+
+    Nobody knows the most that a hidden one can be: knowing it, four hidden parts of a hidden whole below 5 would be one
+    person each.
+    """
+    one, other = (_drawn(seeds, np.full(len(seeds), n, np.int64), 2 * minimum) for n in (-1, -2))
+    least: Numbers = minimum + np.minimum(one, other)
+    return least
 
 
-def _complement(hidden: set[Cell], wholes: list[list[Cell]], counts: dict[Cell, int]) -> None:
-    """Adds to `hidden` until no whole has a single hidden cell beside others that aren't zero."""
-    changed = True
-    while changed:
-        changed = False
-        for whole in wholes:
-            if sum(cell in hidden for cell in whole) != 1:
-                continue
-            if others := [(counts[cell], cell) for cell in whole if cell not in hidden and counts[cell]]:
-                hidden.add(min(others)[1])
-                changed = True
+def _drawn(seeds: Numbers, stretch: Numbers, sides: int) -> Numbers:
+    """A number from 0 to sides - 1 per seed and stretch, always the same (splitmix64)."""
+    with np.errstate(over="ignore"):
+        mixed = seeds + (stretch.astype(np.uint64) + np.uint64(3)) * _GOLDEN
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+        mixed = mixed ^ (mixed >> np.uint64(31))
+    drawn: Numbers = (mixed % np.uint64(sides)).astype(np.int64)
+    return drawn
 
 
-def _without(rows: pa.Table, hidden: set[Cell]) -> pa.Table:
-    for column in {column for _, column in hidden}:
-        index = rows.schema.get_field_index(column)
-        kept = [None if (row, column) in hidden else v for row, v in enumerate(rows.column(column).to_pylist())]
-        rows = rows.set_column(index, rows.schema.field(index), pa.array(kept, rows.schema.field(index).type))
-    return rows
+def _counts(column: pa.ChunkedArray) -> tuple[Numbers, Numbers]:
+    is_null = pc.is_null(column).to_numpy()
+    return pc.fill_null(pc.cast(column, pa.int64()), 0).to_numpy().astype(np.int64), is_null
+
+
+def _is_whole(rows: pa.Table, query: Query, values: Mapping[str, object], rules: Rules) -> Numbers:
+    """Which rows count the university as a whole: everybody in a window, not some of them."""
+    defaults = {p.name: p.default for p in query.params}
+    is_narrowed = any(name in _NARROWING and value != defaults[name] for name, value in values.items())
+    if is_narrowed or "unit" not in rows.column_names or set(_PARTED) & set(rows.column_names):
+        return np.zeros(rows.num_rows, bool)
+    return _mapped(rows.column("unit"), lambda unit: unit == rules.root, bool)
+
+
+def _of_small_units(rows: pa.Table, rules: Rules) -> Numbers:
+    """Rows of units that so few persons ever belonged to that no count of theirs is shown, not even that it is 0."""
+    closed = {unit for unit, _ in rules.closed.get("home", frozenset())}
+    if not closed or "unit" not in rows.column_names:
+        return np.zeros(rows.num_rows, bool)
+    return _mapped(rows.column("unit"), lambda unit: unit in closed, bool)
+
+
+def _is_part(query: Query, column: str) -> bool:
+    """Whether the column counts some of a unit's people: of these it is not told either that they are none."""
+    is_split = bool({*_PARTED} & {c.name for c in query.columns}) or "unit" in query.siblings
+    return is_split or any(column in part for part in query.parts)
+
+
+def _beside_small(query: Query, column: str, small: Mapping[str, Numbers]) -> Numbers:
+    """Rows in which a part of the same whole is hidden: exact neighbours would leave it as the remainder."""
+    others = {name for part in query.parts if column in part for name in part}
+    beside: Numbers = np.logical_or.reduce([small[name] for name in others | {column}])
+    return beside
+
+
+def _seeds(rows: pa.Table, rules: Rules) -> Numbers:
+    """One number per row: by the unit, or where there is none by what the rows are broken down by."""
+    by = next((name for name in ("unit", *_PARTED) if name in rows.column_names), None)
+    if by is None:
+        return np.full(rows.num_rows, _seed(rules.key, ""), np.uint64)
+    return _mapped(rows.column(by), lambda name: _seed(rules.key, str(name)), np.uint64)
+
+
+def _mapped(column: pa.ChunkedArray, function: Callable[[Any], object], kind: Any) -> Numbers:
+    """The function of each value, asked once per distinct one."""
+    encoded = pc.dictionary_encode(column, null_encoding="encode").unify_dictionaries()
+    known = np.array([function(v) for v in encoded.chunk(0).dictionary.to_pylist()], kind)
+    places = np.concatenate([chunk.indices.to_numpy(zero_copy_only=False) for chunk in encoded.chunks])
+    mapped: Numbers = known[places]
+    return mapped
+
+
+def _seed(key: bytes, name: str) -> int:
+    return int.from_bytes(hashlib.blake2b(name.encode(), key=key[:64], digest_size=8).digest())
+
+
+def _follow(
+    rows: pa.Table, query: Query, pair: tuple[str, str], exact: pa.ChunkedArray, kept: Numbers
+) -> tuple[pa.Table, list[int]]:
+    """The rows with the first of `pair` as it follows from the second as shown, and in which rows it went with it.
+
+    Header `derived: column source`, and then `times` (scaled with it), `over` (against it), `rough` (a share to 5 %),
+    `exact` (unknown where the count is not exact) or nothing: hidden with it, else as it is.
+    """
+    column, source = pair
+    how = query.scaled.get(pair, "")
+    old, new = exact.to_pylist(), rows.column(source).to_pylist()
+    given = rows.column(column).to_pylist()
+    gone = [n for n, (before, now) in enumerate(zip(old, new, strict=True)) if before is not None and now is None]
+    made = [v if k else _scaled(v, b, n, how) for v, b, n, k in zip(given, old, new, kept.tolist(), strict=True)]
+    for row in gone:
+        made[row] = None
+    return _put(rows, column, pa.array(made, rows.schema.field(column).type)), gone
+
+
+def _scaled(value: Any, before: int | None, now: int | None, how: str) -> Any:
+    if value is None or how == "exact":
+        return None
+    if how == "rough":
+        return round(value * 20) / 20
+    if how not in ("times", "over") or not before or not now:
+        return value
+    top, bottom = (now, before) if how == "times" else (before, now)
+    if isinstance(value, Decimal):
+        return (value * top / bottom).quantize(Decimal(1).scaleb(int(value.as_tuple().exponent)))
+    return value * top / bottom
+
+
+def _without_closed(rows: pa.Table, query: Query, rules: Rules) -> pa.Table:
+    """Rows without those whose amounts belong to fewer persons than the minimum (queries/closed.py)."""
+    names = set(rows.column_names)
+    if query.person_columns or query.area == "reference" or not rows.num_rows:
+        return rows
+    by = _breakdown_of(names)
+    closed = rules.closed.get(by or "")
+    if not closed:
+        return rows
+    members = rows.column("model").to_pylist() if by in ("model", "rater_model") else [""] * rows.num_rows
+    units = rows.column("unit").to_pylist() if "unit" in names else [rules.root] * rows.num_rows
+    found = list(zip(units, members, strict=True))
+    spared = rows.column("policy").to_pylist() if "policy" in names else [None] * len(found)
+    return rows.filter(pa.array([cell not in closed or p == "banned" for cell, p in zip(found, spared, strict=True)]))
+
+
+def _breakdown_of(names: set[str]) -> str | None:
+    """Which table of `closed` an answer with these columns is an excerpt of; None: of none."""
+    if "ratings" in names:
+        return "rater_model" if "model" in names else "rater"
+    if "model" in names:
+        return "model"
+    return "unit" if "hour" in names else None
+
+
+def _put(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    index = rows.schema.get_field_index(column)
+    kind = rows.schema.field(index)
+    return rows.set_column(index, kind, pc.cast(values, kind.type) if values.type != kind.type else values)

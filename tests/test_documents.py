@@ -13,8 +13,10 @@ from etl.reference_data import SHIPPED
 from etl.sections import Schedule
 from etl.settings import Settings
 from etl.sources.invoices.folder import REPORTS, SHEETS
+from etl.sources.seats import folder as seats
 from queries import __main__ as queries_main
 from queries import documentation
+from queries.analysis import forecast_report
 
 REPOSITORY = Path(__file__).parents[1]
 DOCUMENTS = sorted([REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")])
@@ -115,7 +117,17 @@ def test_every_kind_of_invoice_is_documented(title: str) -> None:
 
 
 FILES = ["units", "people", "domains", "groups", "population", "service_accounts", "models"]
-FILES += ["budgets", "annotations", "targets", "prices"]
+FILES += ["budgets", "annotations", "targets", "prices", "plans"]
+
+
+@pytest.mark.parametrize("title", [k.title for k in (*seats.SHEETS, *seats.ANSWERS)])
+def test_every_kind_of_report_on_seats_is_documented(title: str) -> None:
+    lines = text(REPOSITORY / "docs" / "seats.md").splitlines()
+    assert any(title in line for line in lines if line.startswith("|"))
+
+
+def test_the_document_on_the_forecast_follows_from_its_measurement() -> None:
+    assert forecast_report.is_current()
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -23,7 +23,10 @@
       seed = null;
       return Promise.resolve(new Response(layout, {headers: {"Content-Type": "application/json"}}));
     }
-    return fetchOverWire(address, options);
+    return fetchOverWire(address, options).then(function (response) {
+      if (response.status === 401) location.reload();  // the session is over: the page leads to the sign-in and back
+      return response;
+    });
   };
 
   var shown = location.pathname + location.search;
@@ -102,16 +105,18 @@
   document.addEventListener("change", function (event) {
     var form = event.target.closest && event.target.closest("form[data-view]");
     if (!form || !isReady()) return;
-    var isDate = event.target.type === "date";
-    if (!isDate && form.querySelector("[name=period]") === null && event.target.name === "unit") return submit(form);
-    if (isDate) {
-      var kept = form.querySelector("input[name=period]");
-      if (kept) kept.remove();
-    } else if (form.querySelector("input[name=period]")) {
-      form.querySelectorAll("input[type=date]").forEach(function (field) { field.disabled = true; });
+    // days and a period by name exclude each other: the one changed last goes, else the one that held before
+    var dates = form.querySelectorAll("input[type=date]");
+    var period = form.querySelector("[name=period]");
+    var byDays = event.target.type === "date" || (form.dataset.view === "custom" && event.target !== period);
+    function use(areDays) {
+      dates.forEach(function (field) { field.disabled = !areDays; });
+      if (period && dates.length) period.disabled = areDays;
     }
+    use(byDays);
     if (form.checkValidity()) submit(form);
-    form.querySelectorAll("input[type=date]").forEach(function (field) { field.disabled = false; });
+    dates.forEach(function (field) { field.disabled = false; });
+    if (period) period.disabled = false;
   });
   window.addEventListener("popstate", function () {
     if (isReady()) show(location.href, false);

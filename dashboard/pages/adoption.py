@@ -11,7 +11,9 @@ from dashboard.components import Bar, Step, funnel, heat_grid, hidden_note, lege
 from dashboard.figures import Line
 from dashboard.language import _, ngettext
 from dashboard.pages.adoption_more import multiples, never_used, satisfaction
-from dashboard.pages.shared_cards import active_users, known, part
+from dashboard.pages.order_cards import happened
+from dashboard.pages.shared_cards import active_users, adoption_by_unit, funnel_by_unit, known, part
+from dashboard.pages.targets import targets
 from dashboard.sheets import Column, Sheet
 
 WEEKS_SHOWN = 26
@@ -21,7 +23,8 @@ COHORTS_SHOWN = 12
 def by_faculty(board: Board) -> Card | Empty:
     """Adoption rate per faculty and how it moved in 28 days."""
     title = _("Where has the Sandbox taken hold?")
-    rows = board.ask("adoption/adoption", units=board.faculties, day=board.period.last)
+    held = adoption_by_unit(board, board.period.last)
+    rows = [held[unit] for unit in board.faculties if unit in held]
     rated = [r for r in rows if known(r["adoption_rate"]) is not None]
     if not rated:
         return Empty(title, _("No head-counts are known"), _("Adoption needs the eligible population of each unit."))
@@ -67,7 +70,7 @@ def _rate_bar(board: Board, row: Row, peak: float) -> Bar:
 def from_eligible(board: Board) -> Card | Empty:
     """The funnel from eligible to habitual."""
     title = _("How far do people get?")
-    row = next(iter(board.ask("adoption/funnel", units=[board.unit], day=board.period.last)), None)
+    row = funnel_by_unit(board, board.period.last).get(board.unit)
     if row is None:
         return Empty(title, _("No accounts are known"))
     names = {
@@ -264,6 +267,7 @@ PAGE = Page(
     name="adoption",
     icon="adoption",
     title=lambda: _("Adoption"),
+    filters=frozenset({"role", "channel"}),
     specs=(
         Spec("adoption-active", lambda board: active_users(board, "adoption-active"), 8),
         Spec("funnel", from_eligible, 4),
@@ -271,9 +275,11 @@ PAGE = Page(
         Spec("lifecycle", lifecycle, 8),
         Spec("days-of-28", days_of_28, 8),
         Spec("faculty-multiples", multiples),
-        Spec("never-used", never_used, 6),
-        Spec("satisfaction", satisfaction, 6),
+        Spec("targets", targets, 4),
+        Spec("never-used", never_used, 4),
+        Spec("satisfaction", satisfaction, 4),
         Spec("retention", retention, 12),
         Spec("hours", hours, 12),
+        Spec("happened", happened),
     ),
 )

@@ -11,7 +11,7 @@ from dashboard.components import Step, funnel, hidden_note, sparkline
 from dashboard.figures import plain
 from dashboard.language import _
 from dashboard.markup import tag
-from dashboard.pages.shared_cards import known, part
+from dashboard.pages.shared_cards import funnel_by_unit, known, part
 from dashboard.sheets import Column, Sheet
 
 SHOWN = 6
@@ -81,10 +81,9 @@ def satisfaction(board: Board) -> Card | Empty:
 def never_used(board: Board) -> Card | Empty:
     """Accounts that nobody has used yet: whom to invite."""
     title = _("Which accounts wait for their first question?")
-    units = list(dict.fromkeys([board.unit, *board.faculties]))
-    rows = [
-        _unused(r, board.facts.minimum_group) for r in board.ask("adoption/funnel", units=units, day=board.period.last)
-    ]
+    held = funnel_by_unit(board, board.period.last)
+    units = dict.fromkeys([board.unit, *board.faculties])
+    rows = [_unused(held[unit], board.facts.minimum_group) for unit in units if unit in held]
     mine = next((r for r in rows if r["unit"] == board.unit), None)
     if mine is None or not known(mine["accounts"]):
         return Empty(title, _("No accounts are known"))

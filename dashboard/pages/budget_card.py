@@ -12,11 +12,16 @@ from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet
 
 
+def budgets(board: Board) -> list[Row]:
+    """Budgets of the chosen unit and of those directly below it that hold on the last day of the period."""
+    below = [r["unit"] for r in board.facts.units if r["parent_unit"] == board.unit]
+    return board.ask("cost/budget", units=[board.unit, *below], day=board.period.last)
+
+
 def budget(board: Board) -> Card | Empty:
     """Budgets of the chosen unit that hold on the last day of the period; else of the units directly below it."""
     title = _("Will the budget last?")
-    below = [r["unit"] for r in board.facts.units if r["parent_unit"] == board.unit]
-    asked = board.ask("cost/budget", units=[board.unit, *below], day=board.period.last)
+    asked = budgets(board)
     rows = [r for r in asked if r["unit"] == board.unit] or asked
     if not rows:
         return Empty(title, _("No budget is set"), _("Budgets stand in budgets.csv."))

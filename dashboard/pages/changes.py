@@ -1,6 +1,6 @@
 """What changed most between the period and the one before it: found and worded by the program."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dashboard import format as fmt
@@ -9,16 +9,18 @@ from dashboard.cards import Card, Empty
 from dashboard.components import bullet_list
 from dashboard.findings import Found, Observed, largest_changes
 from dashboard.language import _
-from dashboard.pages.shared_cards import known
+from dashboard.pages.shared_cards import known, usage_by_unit
 from dashboard.sheets import Column, Sheet
+
+Names = dict[tuple[str, str], str]  # (kind, code) -> the name to show
 
 
 def largest(board: Board) -> Card | Empty:
-    """The three largest changes across units, models and providers, by cost and by active users."""
+    """The three largest changes across units and models, by cost and by active users."""
     title = _("What changed most?")
-    if not board.has_before:
+    if not board.has_before or board.before is None:
         return Empty(title, _("There is no earlier period to compare with"), _("Try a shorter period."))
-    names: dict[tuple[str, str], str] = {}
+    names: Names = {}
     found = largest_changes(observed(board, names))
     if not found:
         return Empty(title, _("Nothing changed by more than a few percent"))
@@ -31,16 +33,20 @@ def largest(board: Board) -> Card | Empty:
         Column("difference", _("Difference"), "count"),
         Column("weight", _("Share of all"), "share"),
     ]
-    measures = {"cost": _("Metered cost, CZK"), "persons": _("Active users")}
+    measures = {"cost": _("Metered cost, {currency}", currency=fmt.currency()), "persons": _("Active users")}
     rows = [
         {"name": names[f.observed.kind, f.observed.name], "measure": measures[f.observed.measure],
-         "before": f.observed.before, "now": f.observed.now, "difference": f.difference, "weight": f.weight}
+         "before": _shown(f, f.observed.before), "now": _shown(f, f.observed.now),
+         "difference": _shown(f, f.difference), "weight": f.weight}
         for f in found
     ]  # fmt: skip
-    start, end = board.period.before
-    finding = _("Against the {days} days before, from {day}.", days=(end - start).days, day=fmt.day(start))
-    queries = ("cost/by_unit", "cost/by_model", "cost/by_provider", "adoption/active_by_model")
+    finding = _("Against {what}, from {day}.", what=board.before_said, day=fmt.day(board.before[0]))
+    queries = ("cost/by_unit", "cost/by_model", "adoption/active_by_model")
     return Card(title, finding, [bullet_list(sentences)], Sheet(columns, rows), queries)
+
+
+def _shown(found: Found, value: Any) -> Any:
+    return fmt.converted(value) if found.observed.measure == "cost" else value
 
 
 def sentence(found: Found, name: str) -> str:
@@ -58,24 +64,26 @@ def sentence(found: Found, name: str) -> str:
     return _("{name}: {now} active people, before only {before}.", **said)
 
 
-def observed(board: Board, names: dict[tuple[str, str], str]) -> Iterator[Observed]:
+def observed(board: Board, names: Names) -> Iterator[Observed]:
     """All that is compared; `names` gets the name to show of each."""
     parent = board.unit
-    units = [r["unit"] for r in board.facts.units if r["parent_unit"] == parent]
-    asks: list[tuple[str, str, dict[str, Any]]] = [
-        ("unit", "cost/by_unit", {"units": units}),
-        ("model", "cost/by_model", {"units": [parent]}),
-        ("provider", "cost/by_provider", {"units": [parent]}),
-    ]
+    asks = [("model", "cost/by_model", [parent])]
     if parent == board.facts.root:
-        asks.append(("model", "adoption/active_by_model", {"units": []}))
-    start, end = board.period.before
-    for kind, query, given in asks:
-        now = {r[kind]: r for r in board.ask(query, start=board.period.start, end=board.period.end, **given)}
-        before = {r[kind]: r for r in board.ask(query, start=start, end=end, **given)}
-        for code in sorted({*now, *before}):
-            names[kind, code] = _name(board, kind, now.get(code) or before[code])
-            yield from _pairs(kind, code, now.get(code), before.get(code))
+        asks.append(("model", "adoption/active_by_model", []))
+    then, now = board.before or board.period.before, (board.period.start, board.period.end)
+    below = {r["unit"] for r in board.facts.units if r["parent_unit"] == parent}
+    units = [{u: r for u, r in usage_by_unit(board, *days).items() if u in below} for days in (now, then)]
+    yield from _compared(board, "unit", units, names)
+    for kind, query, asked in asks:
+        held = [{r[kind]: r for r in board.ask(query, units=asked, start=a, end=b)} for a, b in (now, then)]
+        yield from _compared(board, kind, held, names)
+
+
+def _compared(board: Board, kind: str, held: Sequence[dict[str, Row]], names: Names) -> Iterator[Observed]:
+    now, before = held
+    for code in sorted({*now, *before}):
+        names[kind, code] = _name(board, kind, now.get(code) or before[code])
+        yield from _pairs(kind, code, now.get(code), before.get(code))
 
 
 def _pairs(kind: str, code: str, now: Row | None, before: Row | None) -> Iterator[Observed]:
@@ -87,6 +95,4 @@ def _pairs(kind: str, code: str, now: Row | None, before: Row | None) -> Iterato
 
 
 def _name(board: Board, kind: str, row: Row) -> str:
-    if kind == "unit":
-        return board.unit_label(row["unit"])
-    return fmt.provider_name(row["provider"]) if kind == "provider" else str(row["title"])
+    return board.unit_label(row["unit"]) if kind == "unit" else str(row["title"])

@@ -12,9 +12,9 @@ from dashboard.sheets import Column, Sheet
 def why_it_changed(board: Board) -> Card | Empty:
     """The waterfall from the cost before to the cost now."""
     title = _("Why did the cost change?")
-    if not board.has_before:
+    if not board.has_before or board.before is None:
         return Empty(title, _("There is no earlier period to compare with"), _("Try a shorter period."))
-    start, end = board.period.before
+    start, end = board.before
     rows_before = board.ask("cost/by_model", units=[board.unit], start=start, end=end)
     rows_now = board.over_period("cost/by_model")
     change = explained(_used(rows_before), _used(rows_now))
@@ -23,12 +23,14 @@ def why_it_changed(board: Board) -> Card | Empty:
     lines = _lines(change)
     texts = [_signed(r) for r in lines]
     totals = [bool(r["is_total"]) for r in lines]
-    figure = steps([r["step"] for r in lines], [r["czk"] for r in lines], totals=totals, texts=texts, money="")
+    figure = steps(
+        [r["step"] for r in lines], [fmt.converted(r["czk"]) for r in lines], totals=totals, texts=texts, money=""
+    )
     finding = _finding(lines)
     picture = chart("why-it-changed", figure, alt=finding, height=270)
     columns = [
         Column("step", _("Step")),
-        Column("czk", _("CZK, before tax"), "czk_exact"),
+        Column("czk", _("Amount before tax"), "czk_exact"),
         Column("about", _("Meaning")),
     ]
     titles = {r["model"]: r["title"] for r in [*rows_before, *rows_now]}
@@ -53,7 +55,7 @@ def _lines(change: Change) -> list[Row]:
         for (name, about), amount in zip(names, parts, strict=True)
         if amount or name != names[3][0]
     ]
-    rows = [(_("before"), before, _("the period of equal length before"), True)]
+    rows = [(_("before"), before, _("the days compared with"), True)]
     rows += [(name, amount, about, False) for name, amount, about in said]
     rows.append((_("now"), sum(parts, before), _("the chosen period"), True))
     return [{"step": s, "czk": c, "about": a, "is_total": t} for s, c, a, t in rows]

@@ -11,7 +11,8 @@ from dashboard.figures import Line
 from dashboard.language import _
 from dashboard.pages.budget_card import budget
 from dashboard.pages.cost_change import why_it_changed
-from dashboard.pages.shared_cards import known, model_colour, part, total
+from dashboard.pages.cost_more import anomalies, by_key
+from dashboard.pages.shared_cards import events, known, model_colour, part, shaded, total, usage_by_unit
 from dashboard.pages.unit_cards import path_to, unit_columns, who_spends
 from dashboard.period import months_back
 from dashboard.sheets import Column, Sheet, table
@@ -29,7 +30,7 @@ def by_month(board: Board, spec_id: str = "cost-by-month") -> Card | Empty:
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     faint = [not r["is_complete"] for r in rows]
     labels = [fmt.month_short(r["month_start"]) for r in rows]
-    metered = [r["metered_czk"] for r in rows]
+    metered = [fmt.converted(r["metered_czk"]) for r in rows]
     figure = figures.columns(
         [f"{label}{'*' if pale else ''}" for label, pale in zip(labels, faint, strict=True)],
         metered,
@@ -128,9 +129,9 @@ def by_provider(board: Board) -> Card | Empty:
 def special_lines(board: Board) -> Card | Empty:
     """Unknown, shared and unallocated cost: always shown, also when there is none."""
     title = _("What can't be put to any unit?")
-    rows = board.over_period("cost/by_unit", units=[*board.specials, board.facts.root])
-    whole = next((r for r in rows if r["unit"] == board.facts.root), None)
-    lines = [{**r, "name": board.unit_name(r["unit"])} for r in rows if board.is_special(r["unit"])]
+    rows = usage_by_unit(board, board.period.start, board.period.end)
+    whole = rows.get(board.facts.root)
+    lines = [{**rows[unit], "name": board.unit_name(unit)} for unit in board.specials if unit in rows]
     lines.sort(key=lambda r: -(r["metered_czk"] or 0))
     columns = [c for c in unit_columns(board) if c.key not in ("unit", "name", "active_persons", "cost_per_active_czk")]
     columns.insert(0, Column("name", _("Unit")))
@@ -152,7 +153,7 @@ def day_by_day(board: Board) -> Card | Empty:
     if not any(r["metered_czk"] for r in rows):
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     days = [r["day"] for r in rows]
-    series = [Line(_("CZK"), [r["metered_czk"] for r in rows], theme.DATA["blue"], 1.6)]
+    series = [Line(fmt.currency(), [fmt.converted(r["metered_czk"]) for r in rows], theme.DATA["blue"], 1.6)]
     top = max(rows, key=lambda r: known(r["metered_czk"]) or 0)
     cost = fmt.money(top["metered_czk"])
     finding = _("The most expensive day was {day} with {cost}.", day=fmt.day(top["day"]), cost=cost)
@@ -162,7 +163,12 @@ def day_by_day(board: Board) -> Card | Empty:
         Column("metered_czk", _("Metered cost"), "czk"),
         Column("effective_czk", _("Billed cost"), "czk"),
     ]
-    picture = chart("cost-by-day", figures.lines(days, series, height=230), alt=finding, height=230)
+    picture = chart(
+        "cost-by-day",
+        figures.lines(days, series, height=230, spans=shaded(board), marks=events(board)),
+        alt=finding,
+        height=230,
+    )
     return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/daily",))
 
 
@@ -171,12 +177,15 @@ PAGE = Page(
     name="costs",
     icon="costs",
     title=lambda: _("Costs"),
+    filters=frozenset({"compare", "channel", "currency"}),
     specs=(
         Spec("place", path_to),
         Spec("who-spends", who_spends, 5, tall=True),
         Spec("cost-by-month", by_month, 7),
         Spec("why-it-changed", why_it_changed, 7),
+        Spec("anomalies", anomalies, 7),
         Spec("cost-by-day", day_by_day, 7),
+        Spec("cost-by-key", by_key, 5),
         Spec("cost-by-model", by_model, 7),
         Spec("cost-by-provider", by_provider, 5),
         Spec("budget", budget),

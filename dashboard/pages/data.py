@@ -12,6 +12,7 @@ from dashboard.components import day_tracker
 from dashboard.icons import icon
 from dashboard.language import _, ngettext
 from dashboard.markup import tag
+from dashboard.pages.order_cards import orders, run_again
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
 
@@ -27,6 +28,7 @@ def kinds() -> dict[str, str]:
         "invoices": _("invoices"),
         "directory": _("directory"),
         "fx": _("exchange rates"),
+        "seats": _("seats"),
     }
 
 
@@ -84,9 +86,8 @@ def _tile(board: Board, row: Row, held: list[Row]) -> Markup:
     days = {r["day"]: r["rows"] for r in held if r["source"] == row["source"]}
     name = tag("h3", row["source"], tag("small", kinds().get(row["kind"], row["kind"])))
     message = tag("p", row["message"], class_="message") if row["message"] and is_failed else None
-    return tag(
-        "article", tag("div", name, state, class_="row"), pairs, _tracker(board, row, days), message, class_="source"
-    )
+    inside = (pairs, _tracker(board, row, days), message, run_again(board, row["source"]))
+    return tag("article", tag("div", name, state, class_="row"), *inside, class_="source")
 
 
 def _lag(board: Board, row: Row) -> str:
@@ -259,13 +260,22 @@ def runs(board: Board) -> Card | Empty:
         Column("when", _("Started"), "moment"),
         Column("job", _("Job")),
         Column("source", _("Source")),
-        Column("status", _("Result")),
+        Column("result", _("Result")),
         Column("seconds", _("Seconds"), "count"),
         Column("rows_read", _("Rows read"), "count"),
-        Column("rows_changed", _("Rows changed"), "count"),
+        Column("days_changed", _("Days changed"), "count"),
         Column("message", _("Message")),
     ]
-    lines = [{**r, "when": _when(board, r["started_at"]), "seconds": _seconds(r)} for r in rows]
+    said = {"DONE": _("done"), "FAILED": _("failed"), "STARTED": _("running")}
+    lines = [
+        {
+            **r,
+            "when": _when(board, r["started_at"]),
+            "seconds": _seconds(r),
+            "result": said.get(r["status"], r["status"]),
+        }
+        for r in rows
+    ]
     failed = sum(1 for r in rows if r["status"] == "FAILED")
     finding = ngettext(
         "{n} of the last {all} runs failed.", "{n} of the last {all} runs failed.", failed, all=len(rows)
@@ -293,6 +303,7 @@ PAGE = Page(
         Spec("checks", checks, 6),
         Spec("notes", notes),
         Spec("documents", documents),
+        Spec("orders", orders),
         Spec("runs", runs),
     ),
 )

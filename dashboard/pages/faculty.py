@@ -15,11 +15,12 @@ from dashboard.language import _
 from dashboard.markup import tag
 from dashboard.pages.costs import by_model, by_month
 from dashboard.pages.model_share import model_share
-from dashboard.pages.shared_cards import active_users, known, part
+from dashboard.pages.shared_cards import active_users, adoption_by_unit, known, part, usage_by_unit
 from dashboard.pages.statement import statement
 from dashboard.pages.unit_cards import path_to, who_spends
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
+from dashboard.view import FILTERS
 
 
 def scoped(board: Board) -> Board:
@@ -49,8 +50,8 @@ def kpis(board: Board) -> Markup:
     """Five figures of the unit, each against the period before and beside the faculties' median."""
     shown = scoped(board)
     now, before = _usage(shown, shown.period.start, shown.period.end), {}
-    if shown.has_before:
-        before = _usage(shown, *shown.period.before)
+    if shown.has_before and shown.before:
+        before = _usage(shown, *shown.before)
     daily, cost = shown.over_period("adoption/active_daily"), shown.over_period("cost/daily")
     courses = {"mau": [r["mau"] for r in daily], "adoption_rate": [], "requests": [r["requests"] for r in cost],
                "metered_czk": [r["metered_czk"] for r in cost], "cost_per_active_czk": []}  # fmt: skip
@@ -59,10 +60,8 @@ def kpis(board: Board) -> Markup:
 
 def _usage(board: Board, start: Any, end: Any) -> dict[str, Row]:
     """{unit: row} of the faculties and the unit itself, with usage and cost of the days and adoption at their end."""
-    units = list(dict.fromkeys([*board.faculties, board.unit]))
-    rates = {r["unit"]: r for r in board.ask("adoption/adoption", units=units, day=end - DAY)}
-    rows = board.ask("cost/by_unit", units=units, start=start, end=end)
-    found = {r["unit"]: {**r, **rates.get(r["unit"], {})} for r in rows}
+    rates = adoption_by_unit(board, end - DAY)
+    found = {unit: {**row, **rates.get(unit, {})} for unit, row in usage_by_unit(board, start, end).items()}
     peers = [found[f] for f in board.faculties if f in found]
     medians = {key: median([r.get(key) for r in peers]) for key in _labels()}
     return {"unit": found.get(board.unit, {}), "median": medians}
@@ -94,7 +93,7 @@ def invoiced(board: Board) -> Card | Empty:
     shown = scoped(board)
     title = _("What do invoices say?")
     root = board.facts.root
-    rows = {r["unit"]: r for r in shown.over_period("cost/by_unit", units=[shown.unit, root, "UNALLOCATED"])}
+    rows = usage_by_unit(shown, shown.period.start, shown.period.end)
     whole, unit = rows.get(root), rows.get(shown.unit)
     if unit is None or whole is None or whole["effective_czk"] is None:
         return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
@@ -151,6 +150,7 @@ PAGE = Page(
     name="faculty",
     icon="faculty",
     title=lambda: _("My faculty"),
+    filters=FILTERS,
     specs=(
         Spec("which", which),
         Spec("faculty-kpis", kpis),
@@ -159,7 +159,7 @@ PAGE = Page(
         Spec("faculty-models", share, 7),
         Spec("faculty-by-model", cost_by_model, 5),
         Spec("faculty-months", cost_by_month, 7),
-        Spec("faculty-invoiced", invoiced, 5),
-        Spec("statement", month_statement),
+        Spec("faculty-invoiced", invoiced, 5, keeps_czk=True),
+        Spec("statement", month_statement, keeps_czk=True),
     ),
 )

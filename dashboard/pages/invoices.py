@@ -1,4 +1,4 @@
-"""Invoices: what was billed, by whom, and do our figures agree with it?"""
+"""Invoices: do the bills agree with the metering, who is charged, and which months are closed?"""
 
 from collections import defaultdict
 from decimal import Decimal
@@ -9,59 +9,15 @@ from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec, chart
 from dashboard.components import legend
 from dashboard.language import _
-from dashboard.pages.data import documents
-from dashboard.pages.shared_cards import part, total
-from dashboard.pages.unit_cards import university_parts
+from dashboard.pages.invoices_form import typed_invoice
+from dashboard.pages.invoices_ledger import allocation, months
+from dashboard.pages.invoices_reconciliation import agreement, waterfall
+from dashboard.pages.invoices_register import credits_card, register
+from dashboard.pages.shared_cards import part
 from dashboard.period import month_start, months_back
-from dashboard.sheets import Column, Sheet, table
+from dashboard.sheets import Column, Sheet
 
 MONTHS = 12
-
-
-def invoices(board: Board) -> Card | Empty:
-    """Metered against billed per provider, with what no unit owns on a line of its own."""
-    title = _("Do the invoices agree with the metering?")
-    rows = board.over_period("cost/invoiced", units=())
-    if not rows:
-        return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
-    rows = rows + _not_invoiced(board, {r["provider"] for r in rows})
-    metered = sum((r["metered_czk"] or Decimal(0) for r in {r["provider"]: r for r in rows}.values()), Decimal(0))
-    billed, unallocated = total(rows, "effective_czk"), total(rows, "unallocated_czk")
-    lines = [{**r, "difference": _difference(r)} for r in rows]
-    columns = [
-        Column("provider", _("Provider"), "provider"),
-        Column("billing_currency", _("Currency")),
-        Column("billed_cost", _("Invoiced, in its currency"), "count"),
-        Column("effective_czk", _("Billed cost"), "czk"),
-        Column("metered_czk", _("Metered cost"), "czk"),
-        Column("difference", _("Billed − metered"), "czk"),
-        Column("unallocated_czk", _("Unallocated"), "czk"),
-    ]
-    finding = _(
-        "Invoices hold {billed} for these days, metering {metered}; {unallocated} belongs to no unit.",
-        billed=fmt.money(billed),
-        metered=fmt.money(metered),
-        unallocated=fmt.money(unallocated),
-    )
-    sheet = Sheet(columns, lines)
-    note = _(
-        "Providers count their own days, mostly UTC, and send invoices later: the newest days may lack them. "
-        "For the whole university, whichever unit is chosen."
-    )
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/invoiced",), note=note, is_table=True)
-
-
-def _not_invoiced(board: Board, invoiced_by: set[str]) -> list[Row]:
-    """Providers that were metered but sent no invoice: without them the metered sum would not be the university's."""
-    rows = board.over_period("cost/by_provider", units=[board.facts.root])
-    blank = {"billing_currency": None, "billed_cost": None, "effective_czk": None, "unallocated_czk": None}
-    return [{**r, **blank} for r in rows if r["provider"] not in invoiced_by and r["metered_czk"]]
-
-
-def _difference(row: Row) -> Decimal | None:
-    if row["effective_czk"] is None or row["metered_czk"] is None:
-        return None
-    return Decimal(row["effective_czk"] - row["metered_czk"])
 
 
 def by_month(board: Board) -> Card | Empty:
@@ -82,6 +38,7 @@ def by_month(board: Board) -> Card | Empty:
         for i, p in enumerate(ranked)
     ]
     figure = figures.above_below([f"{m.month}/{m.year % 100:02}" for m in months], series)
+    figure["layout"]["yaxis"]["tickformat"] = ",~s"  # six figures have no room beside a narrow chart
     lines = [{"month": m, **{p: billed[p].get(m) for p in ranked}} for m in months]
     columns = [Column("month", _("Month"), "month"), *(Column(p, fmt.provider_name(p), "czk_exact") for p in ranked)]
     whole = sum((v or Decimal(0) for p in ranked for v in billed[p].values()), Decimal(0))
@@ -103,32 +60,6 @@ def _sum_known(rows: list[Row]) -> Decimal | None:
     return None if None in values else sum(values, Decimal(0))
 
 
-def owners(board: Board) -> Card | Empty:
-    """To which units the invoices belong, and what belongs to none: together all that was invoiced."""
-    title = _("Whose are the invoices?")
-    rows, whole = university_parts(board)
-    owned = [r for r in rows if r["effective_czk"]]
-    if not owned or whole["effective_czk"] is None:
-        return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
-    owned.sort(key=lambda r: (r["unit"] == "UNALLOCATED", -r["effective_czk"]))
-    sheet = Sheet(
-        [
-            Column("name", _("Unit")),
-            Column("effective_czk", _("Billed cost"), "czk_exact"),
-            Column("metered_czk", _("Metered cost"), "czk_exact"),
-        ],
-        owned,
-    )
-    loose = total([r for r in owned if r["unit"] == "UNALLOCATED"], "effective_czk")
-    finding = _(
-        "Of {total} invoiced, {share} belongs to no unit.",
-        total=fmt.money(whole["effective_czk"]),
-        share=fmt.share(part(loose, whole["effective_czk"])),
-    )
-    note = _("An invoice belongs to the unit that a rule names; no rule spreads one over units by their use yet.")
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note, is_table=True)
-
-
 PAGE = Page(
     path="/invoices",
     name="invoices",
@@ -136,9 +67,13 @@ PAGE = Page(
     title=lambda: _("Invoices"),
     has_unit=False,
     specs=(
-        Spec("invoices", invoices),
-        Spec("invoiced-by-month", by_month, 7),
-        Spec("owners", owners, 5),
-        Spec("invoice-documents", documents),
+        Spec("invoices", agreement, keeps_czk=True),
+        Spec("reconciliation", waterfall, 7, keeps_czk=True),
+        Spec("invoiced-by-month", by_month, 5, keeps_czk=True),
+        Spec("allocation", allocation, keeps_czk=True),
+        Spec("month-close", months, keeps_czk=True),
+        Spec("invoice-register", register, keeps_czk=True),
+        Spec("typed-invoice", typed_invoice),
+        Spec("credits", credits_card, keeps_czk=True),
     ),
 )

@@ -14,6 +14,7 @@ from dashboard.components import bullet_list
 from dashboard.figures import Line
 from dashboard.language import _, ngettext
 from dashboard.markup import join, tag
+from dashboard.pages.methodology_more import changes, prices, privacy
 from dashboard.pages.used_queries import queries_of
 from dashboard.sheets import Column, Sheet
 from queries.catalogue import Query, catalogue
@@ -186,6 +187,9 @@ def page(others: tuple[Page, ...]) -> Page:
         specs=(
             Spec("rules", rules, 6),
             Spec("rates", rates, 6),
+            Spec("definitions-changed", changes, 6),
+            Spec("privacy", privacy, 6),
+            Spec("prices", prices),
             *(Spec(f"metrics-{area}", partial(metrics, area, others)) for area in AREAS),
         ),
     )

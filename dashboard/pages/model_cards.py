@@ -32,16 +32,16 @@ def rank_by_month(board: Board) -> Card | Empty:
     """The place of each model by requests of persons, month by month; the last month may not be over."""
     title = _("Which models climb?")
     last = month_start(board.period.last)
-    months = [
-        m for i in range(MONTHS - 1, -1, -1) if months_back(m := months_back(last, i), -1) > board.facts.first_day
-    ]
+    start, end = months_back(last, MONTHS - 1), months_back(last, -1)
+    asked = board.ask("models/share_monthly", units=[board.unit], start=start, end=end)
+    asked = [r for r in asked if r["user_requests"]]
+    months = sorted({r["month_start"] for r in asked})
     places: dict[date, dict[str, int]] = {}
-    titles: dict[str, str] = {}
+    titles: dict[str, str] = {r["model"]: r["title"] for r in asked}
     for month in months:
-        rows = board.ask("models/usage", units=[board.unit], start=month, end=months_back(month, -1))
-        rows = sorted((r for r in rows if r["user_requests"]), key=lambda r: (-r["user_requests"], r["model"]))
+        rows = [r for r in asked if r["month_start"] == month]
+        rows.sort(key=lambda r: (-r["user_requests"], r["model"]))
         places[month] = {r["model"]: at for at, r in enumerate(rows, start=1)}
-        titles |= {r["model"]: r["title"] for r in rows}
     shown = sorted({m for p in places.values() for m, at in p.items() if at <= RANKED})
     if not shown:
         return nothing(title)
@@ -55,7 +55,7 @@ def rank_by_month(board: Board) -> Card | Empty:
     rows.sort(key=lambda r: (r[str(months[-1])] or 10**6, r["title"]))
     note = _("Place by requests of people in each month; the first {n} are drawn.", n=RANKED)
     partial = _("* not a whole month") if labels[-1].endswith("*") else None
-    return Card(title, finding, [picture], Sheet(columns, rows), ("models/usage",), note=note, partial=partial)
+    return Card(title, finding, [picture], Sheet(columns, rows), ("models/share_monthly",), note=note, partial=partial)
 
 
 def _within(place: int | None) -> int | None:
@@ -99,10 +99,10 @@ def cost_and_people(board: Board, rows: list[Row]) -> Card | Empty:
     figure = points(
         [r["title"] for r in each],
         [r["persons"] for r in each],
-        [r["metered_czk"] for r in each],
+        [fmt.converted(r["metered_czk"]) for r in each],
         colours=[model_colour(board, r["model"]) for r in each],
         x_title=_("Persons"),
-        y_title=_("Metered cost, CZK"),
+        y_title=_("Metered cost, {currency}", currency=fmt.currency()),
         texts=hovers,
     )
     columns = [
@@ -148,11 +148,7 @@ def movers(board: Board, rows: list[Row]) -> Card | Empty:
     finding = _("{model}: {change} requests.", model=top["title"], change=_signed(top["difference"]))
     if falling:
         finding += " " + _("{model}: {change} requests.", model=bottom["title"], change=_signed(bottom["difference"]))
-    note = _(
-        "Requests against the {days} days before; models with fewer than {n} are left out.",
-        days=board.period.days,
-        n=BASE,
-    )
+    note = _("Requests against {what}; models with fewer than {n} are left out.", what=board.before_said, n=BASE)
     return Card(title, finding, [ranked_bars(bars)], Sheet(columns, moved), ("models/usage",), note=note)
 
 

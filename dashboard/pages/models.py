@@ -9,6 +9,7 @@ from dashboard.components import Bar, hidden_note, ranked_bars
 from dashboard.language import _
 from dashboard.pages.model_cards import cost_and_people, movers, rank_by_month, substitution
 from dashboard.pages.model_quality import quality
+from dashboard.pages.model_rules import errors, list_cost, policy
 from dashboard.pages.model_share import model_share
 from dashboard.pages.shared_cards import known, model_colour, part
 from dashboard.sheets import Column, Sheet, table
@@ -21,7 +22,7 @@ def usage(board: Board) -> list[Row]:
     people = {}
     if board.unit == board.facts.root:
         people = {r["model"]: r["active_persons"] for r in board.over_period("adoption/active_by_model", units=())}
-    rows = board.over_period("models/usage")
+    rows = with_before(board, board.over_period("models/usage"))
     return [
         {
             **r,
@@ -32,6 +33,15 @@ def usage(board: Board) -> list[Row]:
         }
         for r in sorted(rows, key=lambda r: -r["requests"])
     ]
+
+
+def with_before(board: Board, rows: list[Row]) -> list[Row]:
+    """The rows with `requests_before` of the days compared with; the query itself knows the days just before only."""
+    if board.compare == "previous" or board.before is None or not board.has_before:
+        return rows
+    start, end = board.before
+    then = {r["model"]: r["requests"] for r in board.ask("models/usage", units=[board.unit], start=start, end=end)}
+    return [{**r, "requests_before": then.get(r["model"], 0)} for r in rows]
 
 
 def price_per_million(row: Row) -> Any:
@@ -70,7 +80,7 @@ def every_model(board: Board) -> Card | Empty:
         columns = [c for c in columns if c.key != "persons"]
     sheet = Sheet(columns, rows)
     unmapped = [r["title"] for r in rows if not r["is_mapped"]]
-    note = _("Change against the {days} days before. ", days=board.period.days) if board.has_before else ""
+    note = _("Change against {what}.", what=board.before_said) + " " if board.has_before else ""
     if unmapped:
         note += _("Not in the reference list: {names}.", names=", ".join(unmapped))
     queries = ("models/usage", "adoption/active_by_model")
@@ -158,15 +168,19 @@ PAGE = Page(
     name="models",
     icon="models",
     title=lambda: _("Models"),
+    filters=frozenset({"compare", "channel", "currency"}),
     specs=(
         Spec("models-share", lambda board: model_share(board, "models-share")),
         Spec("models-table", every_model),
         Spec("model-quality", lambda board: quality(board, usage(board))),
+        Spec("policy", policy, 7),
+        Spec("errors", errors, 5),
         Spec("model-ranks", rank_by_month, 7),
         Spec("movers", lambda board: movers(board, usage(board)), 5),
         Spec("cost-and-people", lambda board: cost_and_people(board, usage(board)), 7),
         Spec("substitution", lambda board: substitution(board, usage(board)), 5),
         Spec("models-people", by_people, 6),
         Spec("models-prices", prices, 6),
+        Spec("list-cost", list_cost),
     ),
 )

@@ -1,64 +1,25 @@
-"""Pay for use or buy seats: the comparison that Overview and Plans share, on the last whole months."""
+"""Pay for use or buy seats: the cards that Overview and Plans share, and those of the chosen plan."""
 
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from dash import html
-from dash.development.base_component import Component
+from markupsafe import Markup
 
-from dashboard import figures, theme
+from dashboard import figures_plans
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, chart
 from dashboard.components import Option, hidden_note, options, subhead
+from dashboard.format import Hidden
 from dashboard.language import _, ngettext
 from dashboard.markup import Static, tag
-from dashboard.pages.shared_cards import known, part
-from dashboard.period import DAY, month_start, months_back
+from dashboard.pages.plan_question import Basis, basis, study
+from dashboard.pages.plan_words import definitions, few_above, headline, plan_name, recommendation, why_not
+from dashboard.pages.shared_cards import part
+from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet
-
-MONTHS = 3
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What a comparison rests on: whole months `[start, end)` and the price of a seat."""
-
-    start: date
-    end: date
-    seat_czk: Decimal
-    minimum_seats: int
-
-    @property
-    def params(self) -> dict[str, Any]:
-        return {"start": self.start, "end": self.end, "seat_czk": self.seat_czk}
-
-    @property
-    def months_said(self) -> str:
-        """'září 2026 – listopad 2026', or the one month."""
-        first, last = fmt.month(self.start), fmt.month(self.end - DAY)
-        return first if first == last else f"{first} – {last}"
-
-
-def basis(board: Board) -> Basis | None:
-    """The last whole months of data, at most three; None before the first whole month or without a price."""
-    facts, seat = board.facts, board.seat_czk
-    end = month_start(facts.through + DAY)
-    start = months_back(end, MONTHS)
-    while start < facts.first_day:
-        start = months_back(start, -1)
-    if start >= end or seat is None:
-        return None
-    return Basis(start, end, seat, int(facts.settings.get("minimum_seats", 0)))
-
-
-def comparison(board: Board, on: Basis) -> Row | None:
-    """The row of plans/comparison for the chosen unit; the minimum number of seats binds the university only."""
-    minimum = on.minimum_seats if board.unit == board.facts.root else 0
-    rows = board.ask("plans/comparison", units=[board.unit], minimum_seats=minimum, **on.params)
-    return rows[0] if rows and rows[0]["active_persons"] else None
+from queries.plan_answer import PlanStudy, Study
 
 
 def title() -> str:
@@ -72,151 +33,245 @@ def no_months() -> Empty:
     return Empty(title(), _("Not enough data to compare"), hint)
 
 
+def answered(board: Board) -> tuple[Basis, Study] | None:
+    """The months and the answer to the view's question; None where there is nothing to weigh."""
+    on, found = basis(board), study(board)
+    if on is None or found is None or found.by_use is None or found.persons == 0:
+        return None
+    return on, found
+
+
+def weighed(board: Board) -> tuple[Basis, Study, PlanStudy] | None:
+    """The same where the first plan could be weighed."""
+    both = answered(board)
+    if both is None or both[1].first is None or both[1].first.note or both[1].persons is None:
+        return None
+    return (*both, both[1].first)
+
+
+def cannot(board: Board, question: str) -> Empty:
+    """A card that rests on a plan that can't be weighed, or on nobody."""
+    both = answered(board)
+    if both is None:
+        return Empty(question, _("Not enough data to compare"), no_months().hint)
+    first = both[1].first
+    return Empty(question, (why_not(first) if first and first.note else headline(both[1])) or _("Too few people"))
+
+
 def seats_or_metered(board: Board) -> Card | Empty:
-    """Persons by monthly cost beside the cost of each way to pay."""
-    on = basis(board)
-    compared = comparison(board, on) if on else None
-    if on is None or compared is None:
-        return no_months()
-    buckets = board.ask("plans/person_costs", units=[board.unit], **on.params)
+    """Overview: the cost of each way beside the people's costs, and the answer in one sentence."""
+    found = weighed(board)
+    if found is None:
+        return cannot(board, title()) if answered(board) else no_months()
+    on, answer, _first = found
     parts = [
         html.Div(
             [
-                html.Div([Static(subhead(_("People by monthly cost"))), distribution(on, buckets, "seats-or-metered")]),
+                html.Div([Static(subhead(_("People by monthly cost"))), _curve(answer, "seats-or-metered")]),
                 html.Div(
-                    Static(subhead(_("Cost per month of each way")) + options(ways(on, compared)) + basis_line(on))
+                    Static(subhead(_("Cost per month of each way")) + options(ways(answer)) + basis_line(on, answer))
                 ),
             ],
             className="halves",
         )
     ]
     note = tag("a", _("Change the price and see what the comparison rests on"), href=board.view.link("/plans"))
-    sheet = Sheet(ways_columns(), ways_rows(on, compared))
-    queries = ("plans/person_costs", "plans/comparison")
-    return Card(title(), verdict(on, compared), parts, sheet, queries, as_of=on.end - DAY, note=note)
+    sheet = Sheet(ways_columns(), ways_rows(answer))
+    about = definitions()["ways"]
+    return Card(title(), headline(answer), parts, sheet, as_of=on.end - DAY, note=note, about=about)
 
 
-def verdict(on: Basis, row: Row) -> str:
-    """The finding in one sentence."""
-    seat = fmt.money(on.seat_czk)
-    above, active = known(row["break_even_share"]), known(row["active_persons"])
-    if above is None or not active:
-        return _("Too few people to compare a seat at {seat} a month.", seat=seat)
-    persons = round(above * active)
-    if persons == 0:
-        return _("Nobody uses as much as a seat at {seat} a month costs: paying for use is cheapest.", seat=seat)
+def decide(board: Board) -> Card | Empty:
+    """The recommendation in one paragraph, and the cost of each way."""
+    both = answered(board)
+    if both is None:
+        return no_months()
+    on, answer = both
+    sheet = Sheet(ways_columns(), ways_rows(answer))
+    picture = options(ways(answer), are_across=True) + basis_line(on, answer)
+    said, about = recommendation(answer, on), definitions()["ways"]
+    return Card(_("What should we do?"), said, [picture], sheet, as_of=on.end - DAY, about=about)
+
+
+def people(board: Board) -> Card | Empty:
+    """The cost of each person with the line of the seat."""
+    question = _("Who costs more than a seat?")
+    found = weighed(board)
+    if found is None:
+        return cannot(board, question)
+    on, answer, first = found
+    columns = [
+        Column("start", _("After person"), "count"),
+        Column("end", _("To person"), "count"),
+        Column("by_use", _("By use, mean a month"), "czk"),
+        Column("with_seat", _("With a seat"), "czk"),
+    ]
+    rows = [{"start": p.start, "end": p.end, "by_use": p.by_use, "with_seat": p.with_seat} for p in answer.people]
+    note = _("Means of at least {n} people who cost nearly the same; nobody is shown alone.", n=answer.minimum_group)
+    return Card(
+        question,
+        _above(answer, first),
+        [_curve(answer, "person-costs")],
+        Sheet(columns, rows),
+        as_of=on.end - DAY,
+        note=note,
+        about=definitions()["people"],
+    )
+
+
+def _above(answer: Study, first: PlanStudy) -> str:
+    even, seat = first.break_even, fmt.money(first.seat_czk)
+    if first.plan.includes == "none":
+        return _("A seat at {seat} a month includes no use, so nobody's use can be worth it.", seat=seat)
+    if even is None or "above" in first.hidden:
+        return _(
+            "Fewer than {n} people are on one side of a seat at {seat} a month.", n=answer.minimum_group, seat=seat
+        )
+    if even.persons == 0:
+        return few_above(answer, seat)
     return ngettext(
         "A seat at {seat} a month would pay off for {n} of {active} active people.",
         "A seat at {seat} a month would pay off for {n} of {active} active people.",
-        persons,
+        even.persons,
         seat=seat,
-        active=fmt.number(active),
+        active=fmt.number(answer.persons),
     )
 
 
-def distribution(on: Basis, buckets: list[Row], spec_id: str) -> Component:
-    """Persons by mean monthly cost, those above the price of a seat in another colour."""
-    shown = _trimmed(buckets, on.seat_czk)
-    labels = [_bucket(r) for r in shown]
-    blue, amber = theme.DATA["blue"], theme.DATA["amber"]
-    colours = [amber if r["is_above_seat"] else blue for r in shown]
-    below = next((i for i, r in enumerate(shown) if r["bucket_to_czk"] is None or r["bucket_to_czk"] > on.seat_czk), 0)
-    figure = figures.columns(
-        labels,
-        [r["persons"] for r in shown],
-        colours=colours,
-        texts=[fmt.number(r["persons"]) for r in shown],
-        hovers=[
-            f"<b>{fmt.number(r['persons'])}</b>  {_bucket(r).replace('<br>', '')} {_('CZK a month')}" for r in shown
-        ],
-        line_at=below - 0.5 + _within(shown[below], on.seat_czk) if shown else None,
-        line_title=_("seat {price}", price=fmt.money(on.seat_czk)),
+def _curve(answer: Study, spec_id: str) -> Any:
+    first = answer.first
+    seat = first.seat_czk if first else None
+    is_plain = first is not None and first.plan.includes == "unlimited"
+    figure = figures_plans.person_curve(
+        [p.end for p in answer.people],
+        [fmt.converted(p.by_use) for p in answer.people],
+        [None if is_plain else fmt.converted(p.with_seat) for p in answer.people],
+        seat=float(fmt.converted(seat)) if seat else None,
+        names=(_("by use"), _("with a seat"), _("seat {price}", price=fmt.money(seat))),
+        x_title=_("people in order of their use"),
+        unit=fmt.currency(),
     )
-    figure["layout"]["xaxis"] |= {
-        "title": {"text": _("CZK a month per person, by use"), "font": {"size": 12}, "standoff": 14}
-    }
-    figure["layout"]["xaxis"]["tickfont"] = {"size": 10.5}
-    figure["layout"]["margin"] |= {"b": 70}
-    return chart(
-        spec_id, figure, alt=_("People by what they cost a month; the line is the price of a seat."), height=260
+    alt = _("What people cost a month in order of their use; the line is the price of a seat.")
+    return chart(spec_id, figure, alt=alt, height=270)
+
+
+def by_seats(board: Board) -> Card | Empty:
+    """Cost against the number of seats."""
+    question = _("How many seats?")
+    found = weighed(board)
+    if found is None:
+        return cannot(board, question)
+    on, answer, first = found
+    mix = first.mix
+    figure = figures_plans.seat_curve(
+        [k for k, _czk in first.curve],
+        [fmt.converted(czk) for _k, czk in first.curve],
+        best=mix.holders if mix else None,
+        best_title=_("least: {n}", n=fmt.number(mix.holders)) if mix else "",
+        flat=mix.flat if mix else None,
+        x_title=_("people with a seat, those who use most first"),
+        unit=fmt.currency(),
+    )
+    columns = [Column("holders", _("People with a seat"), "count"), Column("czk", _("Cost a month"), "czk")]
+    rows = [{"holders": k, "czk": czk} for k, czk in first.curve]
+    alt = _("Cost a month by the number of people with a seat; the cheapest number is marked.")
+    return Card(
+        question,
+        _number_said(answer, first),
+        [chart("cost-curve", figure, alt=alt, height=270)],
+        Sheet(columns, rows),
+        as_of=on.end - DAY,
+        about=definitions()["seats"],
+        note=_asked_number(board, first),
     )
 
 
-def _trimmed(buckets: list[Row], seat: Decimal) -> list[Row]:
-    """Buckets up to one beyond the last with anybody and beyond the price of a seat."""
-    used = [i for i, r in enumerate(buckets) if r["persons"] != 0 or r["bucket_from_czk"] <= seat]
-    return buckets[: max(used, default=0) + 2]
+def _number_said(answer: Study, first: PlanStudy) -> str:
+    mix = first.mix
+    if mix is None:
+        return hidden_note(answer.minimum_group)
+    if mix.holders == 0:
+        return _("The cheapest number of seats is none.")
+    low, high = (fmt.number(n) for n in mix.flat)
+    said = ngettext("Least with {n} seat", "Least with {n} seats", mix.bought)
+    if mix.flat[1] > mix.flat[0]:
+        said += _("; between {low} and {high} it costs the same within 2 % (shaded)", low=low, high=high)
+    if mix.empty:
+        said += "; " + ngettext("the plan's minimum leaves {n} of them empty",
+                                "the plan's minimum leaves {n} of them empty", mix.empty)  # fmt: skip
+    return said + "."
 
 
-def _bucket(row: Row) -> str:
-    low, high = row["bucket_from_czk"], row["bucket_to_czk"]
-    if low >= 1000:
-        unit = _("{number}k", number="").strip(fmt.NBSP)
-        return f"{fmt.number(low / 1000)}{'+' if high is None else f'–{fmt.number(high / 1000)}'}<br>{unit}"
-    return f"{fmt.number(low)}–<br>{fmt.number(high)}"
+def _asked_number(board: Board, first: PlanStudy) -> str | None:
+    seats = dict(board.view.what_if).get("seats")
+    if seats is None or first.seats_czk is None:
+        return None
+    return ngettext("With {n} seat it would cost {cost} a month.", "With {n} seats it would cost {cost} a month.",
+                    int(seats), cost=fmt.money(first.seats_czk))  # fmt: skip
 
 
-def _within(bucket: Row, seat: Decimal) -> float:
-    """Where in its bucket the price stands, 0 at the left edge."""
-    low, high = bucket["bucket_from_czk"], bucket["bucket_to_czk"]
-    if high is None:
-        return 0.0 if seat <= low else 0.5
-    return float((seat - low) / (high - low)) if seat > low else 0.0
-
-
-def ways(on: Basis, row: Row) -> list[Option]:
+def ways(answer: Study) -> list[Option]:
     """The three ways to pay, on one scale."""
-    costs = {key: known(row[key]) for key in ("all_metered_czk", "all_seats_czk", "best_mix_czk")}
-    peak = max((c for c in costs.values() if c is not None), default=None)
-    cheapest = costs["best_mix_czk"]  # never dearer than the others; hidden, nothing can be called cheapest
-    said = {r["key"]: r for r in ways_rows(on, row)}
-    chosen = next(
-        (
-            k
-            for k in ("all_metered_czk", "all_seats_czk", "best_mix_czk")
-            if costs[k] is not None and costs[k] == cheapest
-        ),
-        None,
-    )
+    rows = ways_rows(answer)
+    costs = {r["key"]: r["czk"] for r in rows if isinstance(r["czk"], Decimal)}
+    peak = max(costs.values(), default=None)
+    is_known = not any(isinstance(r["czk"], Hidden) for r in rows)
+    order = ("by_use", "all_seats", "mix")  # of equals the simplest is called cheapest
+    cheapest = min((k for k in order if k in costs), key=lambda k: costs[k]) if costs and is_known else None
     return [
         Option(
-            said[key]["way"],
-            fmt.money(row[key]),
-            part(row[key], peak),
-            badge=_("cheapest") if key == chosen else _("today") if key == "all_metered_czk" else None,
-            is_best=key == chosen,
-            detail=said[key]["detail"],
+            r["way"],
+            fmt.money(r["czk"]),
+            part(r["czk"], peak),
+            badge=_("cheapest") if r["key"] == cheapest else _("today") if r["key"] == "by_use" else None,
+            is_best=r["key"] == cheapest,
+            detail=r["detail"],
         )
-        for key in costs
+        for r in rows
     ]
 
 
-def ways_rows(on: Basis, row: Row) -> list[Row]:
-    """The three ways as rows of a table: way, cost a month, difference from paying for use."""
-    seats = known(row["best_mix_seats"])
-    active = known(row["active_persons"])
-    bought = max(active, on.minimum_seats) if active is not None else None
-    mix = ngettext("{n} seat, the others by use", "{n} seats, the others by use", seats) if seats else _("no seats")
-    details = {
-        "all_metered_czk": _("what the Sandbox costs now, before tax"),
-        "all_seats_czk": ngettext("{n} seat", "{n} seats", bought) if bought is not None else "",
-        "best_mix_czk": fmt.NONE if isinstance(row["best_mix_seats"], fmt.Hidden) else mix,
-    }
-    names = {
-        "all_metered_czk": _("Everybody by use"),
-        "all_seats_czk": _("A seat for everybody"),
-        "best_mix_czk": _("Seats only where they pay"),
-    }
-    metered = known(row["all_metered_czk"])
-    return [
-        {"key": k, "way": names[k], "czk": row[k], "detail": details[k], "saved": _saved(metered, row[k])}
-        for k in names
-    ]
+def ways_rows(answer: Study) -> list[Row]:
+    """The ways to pay as rows of a table: way, cost a month, difference from paying for use, and how sure that is."""
+    first, hidden = answer.first, Hidden(answer.minimum_group)
+    by_use: Row = {"key": "by_use", "way": _("Everybody by use"), "detail": _("what the Sandbox costs now, before tax"),
+              "czk": answer.by_use, "saved": None, "low": None, "high": None}  # fmt: skip
+    if first is None or first.note:
+        return [by_use]
+    seats: Row = {"key": "all_seats", "way": _("A seat for everybody"), "detail": _everybody(answer, first),
+             "czk": hidden if first.all_seats is None else first.all_seats}  # fmt: skip
+    mix: Row = {"key": "mix", "way": _("Seats only where they pay"), "detail": _mix_detail(first),
+           "czk": hidden if first.mix is None else first.mix.czk}  # fmt: skip
+    ranges = first.ranges
+    for row, spread in ((seats, ranges and ranges.seats_save), (mix, ranges and ranges.mix_saves)):
+        czk = row["czk"]
+        is_shown = isinstance(czk, Decimal) and answer.by_use is not None
+        row["saved"] = (answer.by_use or Decimal(0)) - czk if is_shown else None
+        is_spread = spread and not (row is mix and first.mix and first.mix.holders == 0)
+        row["low"], row["high"] = (spread.p10, spread.p90) if spread and is_spread else (None, None)
+    return [by_use, seats, mix]
 
 
-def _saved(metered: Any, cost: Any) -> Any:
-    """Saving against paying for use; negative when it costs more."""
-    return metered - cost if metered is not None and known(cost) is not None else None
+def _everybody(answer: Study, first: PlanStudy) -> str:
+    if answer.persons is None:
+        return ""
+    most = first.plan.maximum_seats
+    count = max(answer.persons, first.plan.minimum_seats)
+    if most is not None and most < count:
+        return ngettext("{n} seat, the most the plan sells", "{n} seats, the most the plan sells", most)
+    return ngettext("{n} seat", "{n} seats", count)
+
+
+def _mix_detail(first: PlanStudy) -> str:
+    mix = first.mix
+    if mix is None:
+        return fmt.NONE
+    if not mix.holders:
+        return _("no seats")
+    said = ngettext("{n} seat, the others by use", "{n} seats, the others by use", mix.bought)
+    if mix.empty:
+        said += ngettext(", {n} of them empty", ", {n} of them empty", mix.empty)
+    return said
 
 
 def ways_columns() -> list[Column]:
@@ -226,15 +281,22 @@ def ways_columns() -> list[Column]:
         Column("detail", _("Detail")),
         Column("czk", _("Cost a month"), "czk"),
         Column("saved", _("Saved against use"), "czk"),
+        Column("low", _("in one of ten cases less than"), "czk"),
+        Column("high", _("in one of ten cases more than"), "czk"),
     ]
 
 
-def basis_line(on: Basis) -> Any:
-    """Months and price, under the bars."""
-    said = _("Mean of {months}; a seat costs {seat} a month.", months=on.months_said, seat=fmt.money(on.seat_czk))
-    return tag("p", said, class_="hint")
+def basis_line(on: Basis, answer: Study) -> Markup:
+    """Months, price and exchange rate, under the bars."""
+    first = answer.first
+    plan, seat = (plan_name(first), fmt.money(first.seat_czk)) if first else (fmt.NONE, fmt.NONE)
+    said = _("Mean of {months}; a seat of {plan} costs {seat} a month.", months=on.months_said, plan=plan, seat=seat)
+    return tag("p", f"{said} {rate_line(answer)}", class_="hint")
 
 
-def suppression(board: Board) -> str:
-    """Why some groups are not shown."""
-    return hidden_note(board.facts.minimum_group)
+def rate_line(answer: Study) -> str:
+    """At which rate, of which day."""
+    if answer.rate is None or answer.usd_czk != answer.rate.czk:
+        return _("A dollar at CZK {rate}.", rate=fmt.number(answer.usd_czk, 3))
+    return _("A dollar at CZK {rate} (Czech National Bank, {day}).", rate=fmt.number(answer.usd_czk, 3),
+             day=fmt.day(answer.rate.day))  # fmt: skip

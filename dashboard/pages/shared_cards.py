@@ -46,19 +46,50 @@ def shaded(board: Board) -> list[tuple[date, date]]:
 
 
 def events(board: Board) -> list[Mark]:
-    """What the calendar names within the period: trainings, launches."""
-    rows = (r for r in board.facts.calendar if r["kind"] == "event")
-    return [
-        Mark(r["start_day"], r[f"name_{language()}"])
-        for r in rows
-        if board.period.start <= r["start_day"] < board.period.end
-    ]
+    """What happened within the period, as marks on a chart of days: trainings, launches, outages."""
+    rows = board.ask("reference/annotations", start=board.period.start, end=board.period.end)
+    return [Mark(r["day"], r[f"name_{language()}"]) for r in rows]
+
+
+def usage_by_unit(board: Board, start: date, end: date) -> dict[str, Row]:
+    """{unit: its use and cost}; of the units that cards compare, always the same ones, so that all ask once."""
+    return {r["unit"]: r for r in board.ask("cost/by_unit", units=compared_units(board), start=start, end=end)}
+
+
+def adoption_by_unit(board: Board, day: date) -> dict[str, Row]:
+    """{unit: its adoption on the day}, of the units that cards compare."""
+    return {r["unit"]: r for r in board.ask("adoption/adoption", units=compared_units(board), day=day)}
+
+
+def funnel_by_unit(board: Board, day: date) -> dict[str, Row]:
+    """{unit: its funnel on the day}, of the units that cards compare."""
+    return {r["unit"]: r for r in board.ask("adoption/funnel", units=compared_units(board), day=day)}
+
+
+def compared_units(board: Board) -> list[str]:
+    """The university, the units directly below it, the chosen one and those directly below that."""
+    root, chosen = board.facts.root, board.unit
+    below = (r["unit"] for r in board.facts.units if r["parent_unit"] in (root, chosen))
+    return sorted({root, chosen, *below})
+
+
+def active_rows(board: Board) -> list[Row]:
+    """Rows with day, dau, wau and mau of the period: of the chosen role or else the chosen channel, else of everybody.
+
+    Role and channel can't be met at once: the channel is then said to be left out.
+    """
+    if not (chosen := board.role or board.channel):
+        return board.over_period("adoption/active_daily")
+    if board.role and board.channel:
+        board.unmet.add("channel")
+    rows = board.over_period("adoption/active_split", split="role" if board.role else "channel")
+    return [r for r in rows if r["member"] == chosen]
 
 
 def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
     """Active users by day, week and four weeks."""
     title = _("How many people use the Sandbox?")
-    rows = board.over_period("adoption/active_daily")
+    rows = active_rows(board)
     if not any(r["mau"] for r in rows):
         return Empty(title, _("Nobody was active in this selection"), _("Try a longer period or another unit."))
     series = [
@@ -74,11 +105,10 @@ def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
         Column("mau", _("Active in 28 days"), "count"),
     ]
     finding = _active_finding(rows[-1], rows[0])
+    queries = ("adoption/active_split",) if board.role or board.channel else ("adoption/active_daily",)
     parts = [chart(spec_id, figure, alt=finding)]
     note = _("Shaded: weekends and exam periods.") if shaded(board) else None
-    return Card(
-        title, finding, parts, Sheet(columns, rows[::-1]), ("adoption/active_daily",), rows[-1]["day"], note=note
-    )
+    return Card(title, finding, parts, Sheet(columns, rows[::-1]), queries, rows[-1]["day"], note=note)
 
 
 def _active_finding(last: Row, first: Row) -> str:

@@ -12,7 +12,7 @@ from dashboard.components import Bar, ranked_bars
 from dashboard.icons import icon
 from dashboard.language import _
 from dashboard.markup import Child, tag
-from dashboard.pages.shared_cards import part, total
+from dashboard.pages.shared_cards import part, total, usage_by_unit
 from dashboard.sheets import Column, Sheet
 
 SUMS = ("requests", "billed_tokens", "metered_czk", "effective_czk")
@@ -24,9 +24,10 @@ def university_parts(board: Board) -> tuple[list[Row], Row]:
     """
     root = board.facts.root
     below = [r["unit"] for r in board.facts.units if r["parent_unit"] == root]
-    rows = board.over_period("cost/by_unit", units=[*below, root])
-    whole = next((r for r in rows if r["unit"] == root), None)
-    parts = [{**r, "name": board.unit_name(r["unit"]), "is_own": False} for r in rows if r["unit"] != root]
+    rows = usage_by_unit(board, board.period.start, board.period.end)
+    whole = rows.get(root)
+    held = [rows[unit] for unit in below if unit in rows]
+    parts = [{**r, "name": board.unit_name(r["unit"]), "is_own": False} for r in held]
     parts.sort(key=lambda r: (board.is_special(r["unit"]), -(r["metered_czk"] or 0), r["unit"]))
     if whole is None:  # the viewer may see some units only: the whole is what they see
         return parts, {key: total(parts, key) for key in SUMS}

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from etl.demo.people import STUDENTS_DOMAIN
+from etl.demo.seats import PLANS, make_leavers, make_plans
 from etl.demo.world import Bill, World
 from etl.reference_data import SHIPPED
 
@@ -37,6 +38,7 @@ def write_directory(folder: Path, world: World) -> None:
             *((p.email, p.alias, h.unit, h.role, h.weight, h.start, h.end)
               for p in world.persons if p.known_by == "people" for h in p.homes),
             *((a.email, a.alias, a.unit, "staff", 1, None, None) for a in world.absent),
+            *((a.email, a.alias, a.unit, "staff", 1, None, gone) for a, gone in make_leavers(world)),
         ],
     )  # fmt: skip
     heads = [(h.unit, h.role, h.persons, h.start, h.end) for h in world.population]
@@ -48,12 +50,13 @@ def write_directory(folder: Path, world: World) -> None:
 
 
 def _write_plans(folder: Path, world: World) -> None:
-    """budgets.csv, annotations.csv, targets.csv and prices.csv."""
+    """budgets.csv, plans.csv, annotations.csv, targets.csv and prices.csv."""
     _write(
         folder / "budgets.csv",
         "unit period_start period_end amount currency note",
         [(b.unit, b.start, b.end, b.amount_czk, "CZK", b.note) for b in world.budgets],
     )
+    _write(folder / "plans.csv", PLANS, make_plans(world))
     _write(folder / "annotations.csv", "day kind name_cs name_en", world.annotations)
     _write(folder / "targets.csv", "unit metric day value", world.targets)
     _write(folder / "prices.csv", "model valid_from kind input_usd cached_usd cache_write_usd output_usd", world.prices)

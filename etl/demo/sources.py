@@ -4,8 +4,10 @@ from datetime import date
 from pathlib import Path
 
 from etl.demo.chat import write_chat
+from etl.demo.documents import write_documents
 from etl.demo.files import write_directory, write_invoices, write_rates
 from etl.demo.gateway import write_gateway
+from etl.demo.seats import write_seats
 from etl.demo.server import empty_database, start_gateway
 from etl.demo.simulation import make_world
 from etl.demo.world import World
@@ -38,4 +40,6 @@ def write_files(folder: Path, world: World) -> None:
     write_directory(folder / "reference", world)
     write_rates(folder / "fx", world)
     write_invoices(folder / "invoices", world.bills)
+    write_seats(folder / "seats", world)
+    write_documents(folder / "invoices", world)
     (folder / "config.toml").write_text(CONFIGURATION.read_text("utf-8"), "utf-8")

@@ -14,11 +14,13 @@ from etl.settings import Settings
 from etl.sources import directory_files as files
 from etl.sources import plan_files as plans
 from etl.sources.base import Finding, Window
+from etl.sources.plan_catalogue import read_plans
 from etl.tables import (
     ACCOUNT,
     ANNOTATION,
     BUDGET,
     PERSON_UNIT,
+    PLAN,
     POPULATION,
     PRICE,
     SERVICE_ACCOUNT,
@@ -47,6 +49,7 @@ class DirectoryFiles:
     name = files.SOURCE
     tables: tuple[Table, ...] = (
         UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, ACCOUNT, BUDGET, ANNOTATION, TARGET, PRICE,
+        PLAN,
     )  # fmt: skip
 
     def __init__(self, folder: Path, root_unit: str, pseudonyms: Pseudonyms) -> None:
@@ -101,6 +104,7 @@ class DirectoryFiles:
             ANNOTATION.name: lambda: map(vars, plans.read_annotations(self._folder)),
             TARGET.name: lambda: map(vars, plans.read_targets(self._folder, self._units(), self._root)),
             PRICE.name: lambda: map(vars, plans.read_prices(self._folder)),
+            PLAN.name: lambda: map(vars, read_plans(self._folder)),
         }
 
     def _counters(self) -> dict[str, Callable[[], int]]:
@@ -116,6 +120,7 @@ class DirectoryFiles:
             "annotations": lambda: len(plans.read_annotations(folder)),
             "targets": lambda: len(plans.read_targets(folder, self._units(), root)),
             "prices": lambda: len(plans.read_prices(folder)),
+            "plans": lambda: len(read_plans(folder)),
         }
 
     def _units(self) -> dict[str, files.Unit]:

@@ -2,13 +2,17 @@
 
 import csv
 import io
+import json
+import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NoReturn
+from xml.etree.ElementTree import ParseError
 
 import openpyxl
 import pyarrow as pa
@@ -20,6 +24,13 @@ from etl.sources.fields import Cell, Row, shown
 
 _CZECH = frozenset("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ€§°×–—„“”‚‘’…\u00a0")
 _DELIMITERS = ",;\t|"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+_MOST_CELLS = 3_000_000  # of a workbook, which is held whole while it is read
+_MOST_PARQUET = 256_000_000  # bytes unpacked
+_BROKEN_BOOK = (
+    InvalidFileException, zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, TypeError, AttributeError,
+    IndexError, OSError, EOFError, OverflowError, NotImplementedError, RuntimeError,
+)  # fmt: skip
 _SEARCHED = 50  # lines above the header that a report may print
 
 Lines = Iterator[tuple[int, Sequence[Cell]]]
@@ -117,7 +128,7 @@ def _checked(source: str, name: str, header: tuple[str, ...], lines: Lines) -> L
 
 def _csv(source: str, name: str, text: str, delimiter: str | None) -> Lines:
     mark = delimiter or _delimiter(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    reader = csv.reader(_lines_of(text), delimiter=mark, strict=True)
     while True:
         try:
             cells = next(reader)
@@ -127,6 +138,11 @@ def _csv(source: str, name: str, text: str, delimiter: str | None) -> Lines:
             raise InputError(source, f"{name} line {reader.line_num}", str(error), "well-formed CSV") from None
         if any(c.strip() for c in cells):
             yield reader.line_num, cells
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    """The lines with their ends, one at a time: a long text is not held twice."""
+    return (line[0] for line in _LINE.finditer(text))
 
 
 def _delimiter(text: str) -> str:
@@ -140,36 +156,64 @@ def _xlsx(source: str, name: str, raw: bytes, sheet: str | None) -> Lines:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl tells of styles and extensions it skips
             book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+            known = book.sheetnames
+            page = book[sheet] if sheet in known else book.worksheets[0]
+            rows = [] if sheet is not None and sheet not in known else _held(source, name, page)
+            book.close()
+    except _BROKEN_BOOK:
         _not(source, name, "a zip file that is no workbook", "an .xlsx workbook")
-    if sheet is not None and sheet not in book.sheetnames:
-        _not(source, f"{name}, sheet", sheet, ", ".join(book.sheetnames))
-    page = book[sheet] if sheet is not None else book.worksheets[0]
-    rows = [[_cell(v) for v in row] for row in page.iter_rows(values_only=True)]
-    book.close()
+    if sheet is not None and sheet not in known:
+        _not(source, f"{name}, sheet", sheet, ", ".join(known))
     width = max((i + 1 for row in rows for i, v in enumerate(row) if v not in (None, "")), default=0)
     for line, row in enumerate(rows, 1):
         if any(v not in (None, "") for v in row):
             yield line, (row + [None] * width)[:width]
 
 
+def _held(source: str, name: str, page: Any) -> list[list[Cell]]:
+    """All rows, none with empty cells at its end; InputError for more cells than can be held."""
+    rows: list[list[Cell]] = []
+    cells = 0
+    for found in page.iter_rows(values_only=True):
+        row = [_cell(v) for v in found]
+        while row and row[-1] in (None, ""):
+            row.pop()
+        cells += 1 + len(row)
+        if cells > _MOST_CELLS:
+            _not(source, name, f"a sheet of over {_MOST_CELLS} cells", "a smaller one, or CSV")
+        rows.append(row)
+    return rows
+
+
 def _parquet(source: str, name: str, raw: bytes) -> Lines:
+    """Structures come as outer.inner, lists and maps as JSON text."""
     try:
         file = pq.ParquetFile(io.BytesIO(raw))
-        flat = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
-        yield 0, flat
+        held = sum(file.metadata.row_group(n).total_byte_size for n in range(file.num_row_groups))
+        if held > _MOST_PARQUET:
+            _not(source, name, f"{held} bytes unpacked", f"at most {_MOST_PARQUET}")
+        yield 0, _flat(file.schema_arrow.empty_table()).column_names
         line = 0
-        for batch in file.iter_batches(columns=flat, batch_size=4096):
-            for cells in zip(*(_column(c) for c in batch.columns), strict=True):
+        for batch in file.iter_batches(batch_size=4096):
+            for cells in zip(*(_column(c) for c in _flat(pa.Table.from_batches([batch])).columns), strict=True):
                 line += 1
                 yield line, cells
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         _not(source, name, error, "a whole Parquet file")
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    """The table with every structure taken apart, however deep."""
+    while any(pa.types.is_struct(f.type) for f in table.schema):
+        table = table.flatten()
+    return table
 
 
 def _column(column: Any) -> list[Cell]:
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    if pa.types.is_nested(column.type):
+        return [None if v is None else json.dumps(v, default=str) for v in column.to_pylist()]
     return [_cell(v) for v in column.to_pylist()]
 
 

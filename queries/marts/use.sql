@@ -8,6 +8,7 @@
 with requests_owned as (
     select
         r.day,
+        cast(r.started_at as date) as utc_day,
         r.hour,
         r.source,
         r.model,
@@ -54,6 +55,7 @@ with requests_owned as (
 requests_attributed as (
     select
         r.day,
+        r.utc_day,
         r.hour,
         r.source,
         case when r.is_service_key or coalesce(a.is_service, false) then null else a.person_no end as person_no,
@@ -125,6 +127,7 @@ fuller_ledgers as (
 turns_direct as (
     select
         t.day,
+        cast(t.started_at as date) as utc_day,
         t.hour,
         t.source,
         case when a.is_service then null else a.person_no end as person_no,
@@ -161,6 +164,7 @@ turns_direct as (
 events_direct as (
     select
         e.day,
+        cast(e.started_at as date) as utc_day,
         e.hour,
         e.source,
         case when a.is_service then null else a.person_no end as person_no,
@@ -196,19 +200,19 @@ events_direct as (
 )
 
 select
-    day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
+    day, utc_day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
     is_without_tokens, metered_usd, cache_saved_usd, key_no, error_class, duration_ms, first_token_ms
 from requests_attributed
 union all
 select
-    day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
+    day, utc_day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
     is_without_tokens, metered_usd, cache_saved_usd, key_no, error_class, duration_ms, first_token_ms
 from turns_direct
 union all
 select
-    day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
+    day, utc_day, hour, source, person_no, is_service, direct_unit, model, is_mapped, provider, channel, status, origin,
     is_user_request, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens,
     is_without_tokens, metered_usd, cache_saved_usd, key_no, error_class, duration_ms, first_token_ms
 from events_direct

@@ -29,6 +29,47 @@ select
 from turns_deduplicated as t
 join account as a on a.account_key = t.account_key;
 
+-- turns from before the pseudonyms' key was changed stand under keys of the old pseudonyms: those read again are found
+-- by account, time and model, and take the new key
+create or replace temp table renamed_turn as
+with stretch as (
+    select min(started_at) as first_at, max(started_at) as last_at from staged_turn
+),
+
+before_numbered as (
+    select
+        f.turn_key, f.account_no, f.started_at, f.model, f.workspace_model,
+        row_number() over (partition by f.account_no, f.started_at, f.model, f.workspace_model order by f.turn_key) as place
+    from fact_chat_turn as f, stretch as s
+    where f.source = $source
+        and f.started_at between s.first_at and s.last_at
+        and f.started_at < (select cast(value as timestamp) from ops.setting where key = 'rekeyed_at')
+        and f.turn_key not in (select turn_key from staged_turn)
+),
+
+staged_numbered as (
+    select
+        turn_key, account_no, started_at, model, workspace_model,
+        row_number() over (partition by account_no, started_at, model, workspace_model order by turn_key) as place
+    from staged_turn
+    where turn_key not in (select turn_key from fact_chat_turn where source = $source)
+        and exists (select 1 from ops.setting where key = 'rekeyed_at')
+)
+
+select b.turn_key as old_key, s.turn_key as new_key
+from before_numbered as b
+join staged_numbered as s
+    on s.account_no = b.account_no
+    and s.started_at = b.started_at
+    and s.model = b.model
+    and s.workspace_model = b.workspace_model
+    and s.place = b.place;
+
+update fact_chat_turn
+set turn_key = r.new_key
+from renamed_turn as r
+where fact_chat_turn.turn_key = r.old_key and fact_chat_turn.source = $source;
+
 create or replace temp table present_turn as
 select f.*
 from fact_chat_turn as f

@@ -5,6 +5,10 @@ select n.person_no, p.unit, p.role, p.weight, p.valid_from, p.valid_to, 1 as ran
 from person_unit as p
 join person as n on n.person_key = p.person_key
 union all
+select n.person_no, f.unit, f.role, f.weight, date '1900-01-01', date '9999-12-31', 0, 'people'
+from forgotten_home as f
+join person as n on n.person_key = f.account_key
+union all
 select a.person_no, r.unit, r.role, 1, g.valid_from, g.valid_to, 2, 'group'
 from group_membership as g
 join group_rule as r on r.group_name = g.group_name and r.unit is not null

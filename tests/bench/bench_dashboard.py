@@ -28,7 +28,7 @@ from tests.queries.synthetic import publish
 
 BROTLI = {"Accept-Encoding": "br"}
 REPEATS = 200
-WARM_UP = "/?period=7d"
+WARM_UP = "period=7d"
 MEASURED = "period=28d"
 
 
@@ -79,7 +79,8 @@ def main() -> None:
             publish(folder, persons=3000)
         reader = Reader(Warehouse(folder))
         client = create_app(Options(folder), reader).server.test_client()
-        client.get(WARM_UP, headers=BROTLI)
+        for page in PAGES:
+            client.get(f"{page.path}?{WARM_UP}", headers=BROTLI)
         faculty = first_faculty(reader)
         for page in PAGES:
             print(json.dumps(row(client, page, faculty)), flush=True)

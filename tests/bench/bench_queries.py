@@ -79,6 +79,7 @@ def _values(snapshot: Snapshot, found: Query, units: list[str]) -> Mapping[str, 
         "parent": snapshot.root_unit,
         "seat_czk": Decimal("420"),
         "minimum_seats": 150,
+        "on_days": [str(last - timedelta(30 * n)) for n in range(9)],
         "units": units,
     }
     return {p.name: values[p.name] for p in found.params}

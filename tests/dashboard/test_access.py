@@ -32,7 +32,7 @@ def test_demo_mode_listens_on_loopback() -> None:
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ({"auth": "none"}, "known: demo"),
+        ({"auth": "none"}, "known: demo, oidc, proxy"),
         ({"language": "de"}, "known: cs, en"),
         ({"port": 0}, "port 0"),
         ({"workers": 0}, "0"),

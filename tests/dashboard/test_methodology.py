@@ -42,5 +42,5 @@ def test_the_rules_state_the_minimum_group_and_the_data_version(page: str) -> No
 def test_queries_of_a_card_are_found_through_the_functions_it_calls() -> None:
     cards = {s.id: s.build for p in (costs.PAGE, overview.PAGE) for s in p.specs}
     assert queries_of(cards["who-spends"]) == {"cost/by_unit", "cost/children"}
-    assert "adoption/funnel" in queries_of(cards["kpis"])
+    assert "adoption/habitual" in queries_of(cards["kpis"])
     assert {name for p in PAGES for s in p.specs for name in queries_of(s.build)} <= set(catalogue())

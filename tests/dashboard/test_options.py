@@ -32,8 +32,8 @@ def test_the_command_line_stands_before_the_configuration(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[dashboard]\nprot = 1\n", "unknown key dashboard.prot; known: auth, host, port"),
-        ('[dashboard]\nhost = "0.0.0.0"\n', "only loopback will do"),
+        ("[dashboard]\nprot = 1\n", "unknown key dashboard.prot; known: audit_days, auth, host"),
+        ('[dashboard]\nhost = "0.0.0.0"\n', "may only listen on 127.0.0.1"),
         ("[dashboard", "can't be read"),
     ],
 )

@@ -21,7 +21,7 @@ from queries.errors import WarehouseError
 
 ADDRESSES = [p.path for p in PAGES]
 CARDS = [(p.path, s.id) for p in PAGES for s in p.specs]
-NO_CSV = {"kpis", "seat-price", "caveats", "which", "faculty-kpis", "place", "data-status"}
+NO_CSV = {"kpis", "seat-price", "caveats", "which", "faculty-kpis", "place", "data-status", "typed-invoice"}
 
 
 def shown(client: FlaskClient, address: str) -> str:

@@ -100,6 +100,6 @@ def test_the_way_down_is_a_way_back_up(client: FlaskClient) -> None:
 
 def test_the_parts_of_a_change_of_cost_add_up_on_the_screen(client: FlaskClient) -> None:
     lines = rows(client, "why-it-changed", "&period=28d")
-    amounts = [Decimal(r["CZK, before tax"]) for r in lines]
+    amounts = [Decimal(r["Amount before tax"]) for r in lines]
     assert sum(amounts[:-1]) == amounts[-1]
     assert len(amounts) >= 5

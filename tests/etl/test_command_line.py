@@ -52,7 +52,8 @@ def test_run_loads_everything_and_publishes(etl: Etl, capsys: pytest.CaptureFixt
     found = lines(capsys)
     assert [line.split()[:2] for line in found[:3]] == [["DONE", "fx"], ["DONE", "directory"], ["DONE", "invoices"]]
     assert found[2] == "DONE invoices 1 rows 0 days"
-    assert found[3].startswith("published warehouse-")
+    assert found[3] == "DONE seats 0 rows 0 days"
+    assert found[4].startswith("published warehouse-")
 
 
 def test_run_of_a_name_loads_only_that(etl: Etl, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +67,7 @@ def test_a_source_that_fails_makes_exit_code_1_and_the_others_are_published(
     (folder / "config.toml").write_text("[[chats]]\nsqlite_file = 'none.db'\n", "utf-8")
     assert etl("run") == FAILED
     found = lines(capsys)
-    assert [line.split()[0] for line in found] == ["DONE", "DONE", "FAILED", "DONE", "published"]
+    assert [line.split()[0] for line in found] == ["DONE", "DONE", "FAILED", "DONE", "DONE", "published"]
     assert "none.db" in found[2]
 
 
@@ -115,7 +116,7 @@ def test_a_backfill_of_an_unknown_source_is_refused(etl: Etl, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["run", "fxx"], "unknown job fxx; known: fx, directory, invoices\n"),
+        (["run", "fxx"], "unknown job fxx; known: fx, directory, invoices, seats\n"),
         (
             ["backfill", "--from", "2026-10-02", "--to", "2026-10-01"],
             "--to 2026-10-01 must be after --from 2026-10-02\n",

@@ -105,9 +105,9 @@ def settings(tmp_path: Path) -> Settings:
 
 def test_every_kind_has_a_job_and_one_that_nothing_is_configured_for_has_none(settings: Settings) -> None:
     names = {job.id for job in scheduler(settings).get_jobs()}
-    assert names == {"fx", "directory", "gateway", "chat", "invoices", "reconcile"}
+    assert names == {"fx", "directory", "gateway", "chat", "invoices", "seats", "reconcile"}
     bare = settings.model_copy(update={"gateways": (), "chats": ()})
-    assert {job.id for job in scheduler(bare).get_jobs()} == {"fx", "directory", "invoices"}
+    assert {job.id for job in scheduler(bare).get_jobs()} == {"fx", "directory", "invoices", "seats"}
 
 
 Served = Callable[[dict[str, str], Callable[[str], None], float], None]
@@ -132,7 +132,7 @@ def served(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Served:
     return serve
 
 
-NEVER = dict.fromkeys(("gateway", "chat", "directory", "invoices", "fx", "reconcile"), "30d")
+NEVER = dict.fromkeys(("gateway", "chat", "directory", "invoices", "seats", "fx", "reconcile"), "30d")
 
 
 @pytest.mark.slow

@@ -90,7 +90,7 @@ def test_the_example_is_valid_with_every_key_in_force(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("[storag]\n", "unknown key storag; known: chats, dashboard, directory, fx, gateways, identity,"),
+        ("[storag]\n", "unknown key storag; known: access, chats, dashboard, directory, fx, gateways, identity,"),
         ("[storage]\nfoldr = 'x'\n", "unknown key storage.foldr; known: folder, keep_snapshots, memory_limit, threads"),
         (GATEWAY + "alias = 'x'\n", "unknown key gateways.1.alias; known: accept_readable_content, api_key_env, api_u"),
         (

@@ -19,6 +19,7 @@ from tests.queries.snapshots import ROLLUP
 from tests.queries import synthetic_world as world
 
 DERIVED = Path(__file__).with_name("synthetic.sql")
+LEDGER = Path(__file__).with_name("synthetic_ledger.sql")
 NAME = "warehouse-20261123T041000Z.duckdb"
 LAST_DAY = date(2026, 11, 22)
 SETTINGS = {
@@ -59,7 +60,7 @@ def make_snapshot(path: Path, persons: int = 400, days: int = 400, seed: int = 1
         connection.execute("set threads = 2; set memory_limit = '4GB'; set preserve_insertion_order = true")
         connection.execute(snapshot_schema())
         _load_world(connection, people, lines, persons, days)
-        for statement in duckdb.extract_statements(DERIVED.read_text("utf-8") + ROLLUP.read_text("utf-8")):
+        for statement in duckdb.extract_statements("".join(f.read_text("utf-8") for f in (DERIVED, LEDGER, ROLLUP))):
             connection.execute(statement)
         connection.execute("checkpoint")
     return path

@@ -334,6 +334,12 @@ insert into annotation values
 (date '2026-10-06', 'launch', 'Spuštění GPT-5', 'Launch of GPT-5'),
 (date '2026-10-13', 'outage', 'Výpadek brány', 'Outage of the gateway');
 
+insert into order_done values
+('20261120T083000000000Z-0123456789ab', 'run', 'gateway', 'demo', timestamp '2026-11-20 08:30:00',
+ timestamp '2026-11-20 08:30:09', 'DONE', '1042 rows read, 2 days changed'),
+('20261119T083000000000Z-0123456789ab', 'annotation', '2026-11-31', 'demo', timestamp '2026-11-19 08:30:00',
+ timestamp '2026-11-19 08:30:04', 'FAILED', 'inbox: annotation day: found ''2026-11-31''; allowed: a day like 2026-10-01');
+
 insert into target values
 ('UK', 'adoption_rate', date '2026-12-31', 0.25),
 ('UK', 'mau', date '2026-12-31', 90),
@@ -393,3 +399,44 @@ from usage_unit_daily
 where origin = 'gateway'
 group by 1, 2, 3, 4, 5
 order by 1, 2, 3, 4, 5;
+
+insert into plan (
+    plan, valid_from, valid_to, name, vendor, kind, currency, seat_fee, billing_months, minimum_seats, commitment_months,
+    includes, is_pooled, overage, discount, source, certainty
+) values
+('chatgpt-edu', date '1970-01-01', date '9999-12-31', 'ChatGPT Edu', 'OpenAI', 'chat', 'USD', 20, 1, 0, 12, 'unlimited', false,
+    'blocked', 0, 'invented', 'high'),
+('gateway', date '1970-01-01', date '9999-12-31', 'Pay as you go', 'own gateway', 'gateway', 'USD', 0, 1, 0, 0, 'none', false,
+    'metered', 0, 'invented', 'high');
+
+insert into seat_month
+select
+    m.month_start, 'chatgpt-edu', cast(m.month_start + interval 20 day as date), p.person_no, p.person_no, p.unit, 1, 'assigned',
+    date '2026-06-01', case when p.person_no % 7 > 0 then cast(m.month_start + interval 18 day as date) end, true,
+    p.person_no % 7 > 0, p.person_no % 7 > 1, false, p.person_no % 5 = 0,
+    case p.person_no % 7 when 0 then 'never_used' when 1 then 'idle' end, p.person_no, 10
+from person as p
+cross join (select distinct month_start from dates where month_start between date '2026-08-01' and date '2026-11-01') as m
+where p.person_no % 3 > 0
+order by 1, 2, 4;
+
+insert into seat_product_month
+select month_start, product, report_day, true, count(*) + 12, 'count', count(*), count_if(is_active), 430.25
+from seat_month
+group by month_start, product, report_day
+order by 1, 2;
+
+-- what persons may see of their own use while self-service is on: two models a month
+insert into own_month
+select
+    p.person_no, p.month_start, m.model, p.user_requests, p.user_requests, p.billed_tokens, 0, 0, p.billed_tokens // 4,
+    p.metered_usd, p.metered_czk, 0
+from (
+    select
+        person_no, month_start, cast(sum(user_requests) as bigint) as user_requests,
+        cast(sum(billed_tokens) as bigint) as billed_tokens, sum(metered_usd) as metered_usd,
+        sum(metered_czk) as metered_czk
+    from person_month
+    group by person_no, month_start
+) as p
+cross join (select model from model order by model limit 2) as m;

@@ -20,6 +20,12 @@ VALUES: dict[str, object] = {
     "parent": "UK",
     "seat_czk": Decimal("420.50"),
     "minimum_seats": 10,
+    "person": 1,
+    "channel": "all",
+    "split": "role",
+    "floor_czk": Decimal(0),
+    "on_days": ["2026-10-31"],
+    "chosen": ["2026-10-13", "2026-10-20"],
     "units": ["UK"],
 }
 UNITS = {"day", "count", "tokens", "usd", "czk", "share", "text", "s", "instant", "persons"}
@@ -104,7 +110,7 @@ def test_a_header_becomes_a_query() -> None:
         ("access: faculty", "access: dean", "access 'dean'; known: faculty, university, rse, all"),
         ("unit varchar [text]", "unit varchar", "is not 'name type .unit. about'"),
         ("-- grain", "-- siblings: town\n-- grain", "no column town; known: unit, persons"),
-        ("-- grain", "-- derived: unit\n-- grain", "'derived: unit' is not 'column column-of-persons'"),
+        ("-- grain", "-- derived: unit\n-- grain", "'derived: unit' is not 'column column-of-persons"),
         ("-- grain", "-- derived: persons unit\n-- grain", "unit is not a column of persons"),
     ],
 )

@@ -37,7 +37,9 @@ def active(snapshot: Snapshot) -> dict[str, Active]:
 
 def _ask(snapshot: Snapshot, name: str, **values: object) -> list[Row]:
     """The rows as the SQL gives them, nothing suppressed."""
-    return snapshot.rows(query(name).sql, values).to_pylist()
+    asked = query(name)
+    defaults = {p.name: p.default for p in asked.params if p.default is not None}
+    return snapshot.rows(asked.sql, {**defaults, **values}).to_pylist()
 
 
 def _within(days: Active, last: date, count: int) -> list[set[int]]:

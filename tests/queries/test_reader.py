@@ -1,19 +1,13 @@
-"""The one door: scope, parameters and the suppression of small groups."""
+"""The one door: scope and parameters; small groups are tested in test_small_groups."""
 
-from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from queries.catalogue import Query, parsed
 from queries.errors import ParameterError, ScopeError, UnknownQuery, WarehouseError
 from queries.reader import Reader, Scope
-from queries.suppression import suppressed
 from queries.warehouse import Warehouse
 
 WHOLE = Scope(("UK",), "university")
@@ -107,99 +101,10 @@ def test_a_folder_without_a_snapshot_is_refused(tmp_path: Path) -> None:
         Reader(Warehouse(tmp_path)).run("data/sources", WHOLE)
 
 
-def _counted(*lines: str) -> Query:
-    header = "\n".join(f"-- {line}" for line in lines)
-    return parsed(
-        "area/counts",
-        "-- title: t\n-- about: a\n-- grain: g\n-- access: all\n"
-        "-- column: day bigint [count]  d\n-- column: unit varchar [text]  u\n"
-        "-- column: mau bigint [persons]  m\n-- column: new bigint [persons]  n\n-- column: rate double [share]  r\n"
-        f"{header}\nselect 1",
-    )
-
-
-def _hidden(rows: list[tuple[int, str, int | None, int | None]], *lines: str) -> set[tuple[int, str]]:
-    table = pa.table(
-        {
-            "day": pa.array([r[0] for r in rows], pa.int64()),
-            "unit": pa.array([r[1] for r in rows], pa.string()),
-            "mau": pa.array([r[2] for r in rows], pa.int64()),
-            "new": pa.array([r[3] for r in rows], pa.int64()),
-            "rate": pa.array([0.5 for _ in rows], pa.float64()),
-        }
-    )
-    shown, hidden = suppressed(table, _counted(*lines), 5, "UK")
-    nulls = {
-        (row, name)
-        for name in ("mau", "new", "rate")
-        for row, (before, after) in enumerate(zip(table[name].to_pylist(), shown[name].to_pylist(), strict=True))
-        if before is not None and after is None
-    }
-    assert nulls == hidden
-    assert shown.schema == table.schema
-    return set(hidden)
-
-
-def test_nothing_is_hidden_where_every_group_is_large_enough() -> None:
-    assert _hidden([(1, "A", 5, 0), (1, "B", 9, None)]) == set()
-
-
-def test_a_small_group_is_hidden_and_so_is_the_next_smallest() -> None:
-    assert _hidden([(1, "A", 4, 9), (1, "B", 7, 9), (1, "C", 6, 9), (1, "D", 0, 9)]) == {(0, "mau"), (2, "mau")}
-
-
-def test_two_small_groups_hide_each_other() -> None:
-    assert _hidden([(1, "A", 4, 9), (1, "B", 1, 9), (1, "C", 6, 9)]) == {(0, "mau"), (1, "mau")}
-
-
-def test_the_total_of_the_university_is_never_hidden_for_a_small_part() -> None:
-    assert _hidden([(1, "ETF", 4, 9), (1, "UK", 900, 9)]) == {(0, "mau")}
-
-
-def test_siblings_are_looked_at_day_by_day() -> None:
-    rows = [(1, "A", 4, 9), (1, "B", 7, 9), (2, "A", 3, 9), (2, "B", 8, 9)]
-    assert _hidden(rows) == {(0, "mau"), (2, "mau")}
-    assert _hidden(rows, "siblings: day") == {(0, "mau"), (1, "mau"), (2, "mau"), (3, "mau")}
-
-
-def test_parts_of_one_row_hide_each_other() -> None:
-    assert _hidden([(1, "UK", 4, 30)], "parts: mau new") == {(0, "mau"), (0, "new")}
-
-
-def test_what_could_be_computed_back_is_hidden_too() -> None:
-    assert _hidden([(1, "A", 4, 9), (1, "UK", 50, 9)], "derived: rate mau") == {(0, "mau"), (0, "rate")}
-
-
-counts = st.one_of(st.none(), st.integers(0, 12))
-tables = st.lists(st.tuples(st.integers(1, 3), st.sampled_from("ABCD"), counts, counts), max_size=12)
-
-
-@given(tables)
-def test_no_small_count_is_shown(rows: list[tuple[int, str, int | None, int | None]]) -> None:
-    hidden = _hidden(rows, "siblings: day", "parts: mau new")
-    shown = [r[2 + i] for n, r in enumerate(rows) for i, c in enumerate(("mau", "new")) if (n, c) not in hidden]
-    assert [count for count in shown if count is not None and 0 < count < 5] == []
-
-
-@given(tables)
-def test_a_hidden_count_is_never_the_only_hidden_one_of_several(
-    rows: list[tuple[int, str, int | None, int | None]],
-) -> None:
-    hidden = _hidden(rows, "siblings: day", "parts: mau new")
-    wholes: defaultdict[object, list[tuple[int, str]]] = defaultdict(list)
-    for n, row in enumerate(rows):
-        for column, count in (("mau", row[2]), ("new", row[3])):
-            if count:
-                wholes[(row[0], column)].append((n, column))
-                wholes[n].append((n, column))
-    assert [whole for whole in wholes.values() if len(whole) > 1 and len(hidden & set(whole)) == 1] == []
-
-
-@given(tables)
-def test_only_as_much_is_hidden_as_small_counts_call_for(
-    rows: list[tuple[int, str, int | None, int | None]],
-) -> None:
-    hidden = _hidden(rows)
-    for column, place in (("mau", 2), ("new", 3)):
-        small = sum(1 for row in rows if row[place] is not None and 0 < row[place] < 5)
-        assert sum(name == column for _, name in hidden) <= max(small, 2 if small else 0)
+def test_the_door_hides_small_groups_and_counts_the_rest_in_steps(reader: Reader) -> None:
+    units = ["UK", "MFF", "FF", "ETF", "KTF", "HTF"]
+    answer = reader.run("adoption/active_period", WHOLE, units=units, **WEEK)
+    rows = {r["unit"]: r["active_persons"] for r in answer.rows.to_pylist()}
+    assert answer.hidden
+    assert all(rows[unit] is None or rows[unit] % 5 == 0 for unit in units if unit != "UK")
+    assert {r for r, _ in answer.hidden} == {n for n, v in enumerate(rows.values()) if v is None}

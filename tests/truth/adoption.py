@@ -89,6 +89,11 @@ def funnel(t: Truth, a: Asked) -> Rows:
     return rows
 
 
+def habitual(t: Truth, a: Asked) -> Rows:
+    days = [date.fromisoformat(day) for day in sorted(set(a.on_days))]
+    return [(day, unit, mau_on(t, unit, day), _habitual(t, unit, day)) for day in days for unit in a.units]
+
+
 def _unit_at_last(t: Truth, person: int) -> str:
     """Where a person belongs on the last day with data; without a home the unit that paid last."""
     if homes := t.homes(person, t.through):

@@ -18,11 +18,24 @@ class Asked:
     parent: str = "UK"
     seat_czk: Decimal = Decimal("120.50")
     minimum_seats: int = 3
+    channel: str = "all"
+    split: str = "role"
+    floor_czk: Decimal = Decimal(1)
+
+    @property
+    def chosen(self) -> list[str]:
+        """Three days: the first two of the period and its last."""
+        return sorted({str(self.start), str(self.start + timedelta(1)), str(self.day)})
 
     @property
     def day(self) -> date:
         """The last day included."""
         return self.end - timedelta(1)
+
+    @property
+    def on_days(self) -> list[str]:
+        """Some days, each as text: the day before the period, its first and its last."""
+        return [day.isoformat() for day in (self.start - timedelta(1), self.start, self.day)]
 
     def values(self, names: set[str]) -> dict[str, object]:
         """The parameters a query declares."""

@@ -11,7 +11,7 @@ from etl.demo.world import MARKER
 from queries import catalogue
 from queries.reader import Reader, Scope
 from queries.warehouse import Warehouse
-from tests.truth import adoption, details, held, money
+from tests.truth import adoption, details, filtered, held, money, statement
 from tests.truth.asked import Asked, month_after
 from tests.truth.conftest import Loaded
 from tests.truth.uses import SPECIAL, Truth
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 TRUTHS: dict[str, Callable[[Truth, Asked], adoption.Rows]] = {
     **{f"adoption/{f.__name__}": f for f in (
         adoption.active_daily, adoption.active_period, adoption.active_by_model, adoption.active_by_channel,
-        adoption.active_by_role, adoption.adoption, adoption.funnel, adoption.lifecycle_weekly,
+        adoption.active_by_role, adoption.adoption, adoption.funnel, adoption.habitual, adoption.lifecycle_weekly,
         adoption.retention_weekly, adoption.active_days_28, adoption.usage_hours, adoption.satisfaction,
     )},
     **{f"cost/{f.__name__}": f for f in (
@@ -32,7 +32,12 @@ TRUTHS: dict[str, Callable[[Truth, Asked], adoption.Rows]] = {
         details.satisfaction, details.list_cost,
     )},
     **{f"cost/{f.__name__}": f for f in (details.by_key, details.budget)},
+    "adoption/active_split": filtered.active_split,
+    "adoption/adoption_by_role": filtered.adoption_by_role,
+    "models/share_monthly": filtered.share_monthly,
+    **{f"cost/{f.__name__}": f for f in (filtered.anomalies, filtered.anomaly_parts)},
     "adoption/targets": details.targets,
+    "invoices/statement_usage": statement.statement_usage,
     "reference/annotations": details.annotations,
     "reference/prices": details.prices,
     **{f"plans/{f.__name__}": f for f in (money.person_costs, money.comparison)},
@@ -46,8 +51,25 @@ EXEMPT = {
     "data/checks": "no figure of the world; the checks have tests of their own",
     "data/notes": "what a version of a source lacks; tested with each source",
     "data/documents": "when files were seen; tested with the invoices",
+    "self/usage": "one person's rows; tests/etl/test_sign_in.py adds them up to all use",
+    "invoices/reconciliation": "each cause is planted and found in tests/etl/test_reconciliation.py",
+    "invoices/register": "documents as they were read; golden case, and the ledger's own tests",
+    "invoices/credits": "the invented world buys no credits; golden case, and tests/etl/test_reconciliation.py",
+    "invoices/months": "the ledger by month; golden case, and test_what_is_charged_is_what_the_ledger_holds",
+    "invoices/allocation": "the ledger row by row; the ledger's own tests add it up to the invoices",
+    "invoices/focus": "the ledger in other columns; tests/queries/test_focus.py adds it up to cost/statement",
     "data/orders": "what people asked for; tested with the inbox",
+    "reference/roles": "names, no figure; the golden case has them all",
     "reference/settings": "the configuration as it is",
+    "cost/allocated": "sums of the ledger, which tests/etl/test_ledger.py makes by hand and for any story",
+    "cost/statement": "sums of the ledger, as cost/allocated",
+    "invoices/closes": "who closed a month when; tests/etl/test_ledger.py",
+    "plans/plans": "plans.csv as it is; what is read from it is tested with the file and at publication",
+    **dict.fromkeys(
+        ("plans/seat_funnel", "plans/seat_idle", "plans/seat_overlap", "plans/seat_reclaim"),
+        "each month is its last report, a state and no sum of events: golden cases, and from file to snapshot every"
+        " boundary in tests/etl/test_load_seats.py; the demo's reports in tests/truth/test_demo_seats.py",
+    ),
 }
 
 
@@ -163,5 +185,5 @@ def test_a_reader_hides_what_fewer_than_five_persons_are_behind(loaded: Loaded) 
     assert shown.keys() == true.keys()
     assert any(v is None for v in shown.values())
     for unit, count in shown.items():
-        assert count is None or count == true[unit]
-        assert count is None or count == 0 or count >= 5
+        assert count is None or abs(count - true[unit]) < 5
+        assert count is None or count % 5 == 0 or (unit == "UK" and count == true[unit] >= 20)

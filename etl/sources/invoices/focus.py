@@ -5,6 +5,7 @@ the word NULL, instants without a zone (they are UTC), categories in any case, A
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -24,6 +25,9 @@ _PROVIDERS = {
     "aws": "aws",
     "google": "google",
     "mistral": "mistral",
+    "openrouter": "openrouter",
+    "deepseek": "deepseek",
+    "cesnet": "e-infra",
 }
 
 
@@ -69,7 +73,8 @@ def export_lines(sheet: Sheet) -> Iterator[Line]:
 
 def provider_of(name: str) -> str:
     """Our short name of a provider: 'Microsoft' and 'Azure OpenAI' are azure, 'Acme Co' is acme-co."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.strip().lower()).strip("-")
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()  # Výpočty -> Vypocty
+    plain = re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-") or "unknown"
     words = plain.split("-")
     return next((ours for word, ours in _PROVIDERS.items() if word in words), plain)
 

@@ -9,12 +9,17 @@ from itertools import islice
 
 import pyarrow as pa
 
+from etl.errors import InputError
+from etl.identity import masked
 from etl.sources.fields import Row
 from etl.tables import INVOICE_LINE
 
 SOURCE = "invoices"
 CATEGORIES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")  # FOCUS 1.4, ChargeCategory
 _BATCH = 10_000
+_MOST_LINES = 1_000_000  # in one document; a month of a large organisation's use is a tenth of it
+_MOST_DAYS = 3660
+_MOST_MONEY, _MOST_QUANTITY = Decimal("1e12"), Decimal("1e14")  # what the marts multiply by rates and shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +69,10 @@ def charge_period(
 def batches(lines: Iterable[Line], document_id: str, document_name: str) -> Iterator[pa.RecordBatch]:
     """Batches of tables.INVOICE_LINE; lines of the same key are told apart by ~2, ~3 in the order they came."""
     seen: Counter[str] = Counter()
-    stream = iter(lines)
+    stream, count = iter(lines), 0
     while part := list(islice(stream, _BATCH)):
+        if (count := count + len(part)) > _MOST_LINES:
+            raise InputError(SOURCE, document_name, f"over {_MOST_LINES} lines", "a smaller document: a month a file")
         yield pa.RecordBatch.from_pylist(
             [_landed(line, seen, document_id, document_name) for line in part], INVOICE_LINE.schema
         )
@@ -74,11 +81,26 @@ def batches(lines: Iterable[Line], document_id: str, document_name: str) -> Iter
 def _landed(line: Line, seen: Counter[str], document_id: str, document_name: str) -> dict[str, object]:
     row: dict[str, object] = asdict(line)
     key = str(row.pop("key"))
+    _require_bounds(line, document_name)
     seen[key] += 1
     suffix = f"~{seen[key]}" if seen[key] > 1 else ""
     return {
         **row,
+        "charge_description": None if line.charge_description is None else masked(line.charge_description),
         "line_id": f"{document_id}#{key}{suffix}",
         "document_id": document_id,
         "document_name": document_name,
     }
+
+
+def _require_bounds(line: Line, document_name: str) -> None:
+    """Nothing for a charge that can be reckoned with; one of ten years or a trillion is taken for a mistake."""
+    where = f"{document_name}, {line.key}"
+    days = (line.charge_period_end - line.charge_period_start).days
+    if not 0 <= days <= _MOST_DAYS:
+        raise InputError(SOURCE, where, f"a charge for {days} days", f"at most {_MOST_DAYS} days")
+    for amount in (line.billed_cost, line.effective_cost, line.list_cost, line.tax_cost):
+        if amount is not None and abs(amount) >= _MOST_MONEY:
+            raise InputError(SOURCE, where, f"{amount:f}", f"an amount below {_MOST_MONEY:f}")
+    if line.consumed_quantity is not None and abs(line.consumed_quantity) >= _MOST_QUANTITY:
+        raise InputError(SOURCE, where, f"{line.consumed_quantity:f}", f"a quantity below {_MOST_QUANTITY:f}")

@@ -1,6 +1,6 @@
 """Any other table of costs (CSV or XLSX), read by a column mapping from the configuration."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,13 +9,15 @@ from pathlib import PurePosixPath
 from etl.errors import ConfigError
 from etl.sections import ColumnMapping
 from etl.sources.fields import Cell, Row, month_after, utc
+from etl.sources.invoices.einvoice import CREDIT_KINDS, credit_amounts
 from etl.sources.invoices.line import CATEGORIES, SOURCE, Line, charge_period
 from etl.sources.sheets import Sheet, open_sheet
 
 LAST_DAY = "charge_period_last_day"  # for documents that print the last day instead of the end
-_FIXED = ("key", "provider")
+VAT, PROVIDER_KEY = "vat_percent", "provider_key"  # 21 for 21 %; kept as a pseudonym only
+_FIXED = ("key", "provider", "tax_rate", "api_key_key")
 _REQUIRED = ("billed_cost", "billing_currency", "charge_period_start")
-_KNOWN = (*(f.name for f in fields(Line) if f.name not in _FIXED), LAST_DAY)
+_KNOWN = (*(f.name for f in fields(Line) if f.name not in _FIXED), LAST_DAY, VAT, PROVIDER_KEY)
 
 
 def fits(mapping: ColumnMapping, name: str) -> bool:
@@ -41,8 +43,10 @@ def _listed() -> str:
     return ", ".join(sorted(_KNOWN))
 
 
-def mapped_lines(mapping: ColumnMapping, name: str, raw: bytes) -> Iterator[Line]:
-    """One line per row that is not blank. Costs in the billing currency, before tax."""
+def mapped_lines(
+    mapping: ColumnMapping, name: str, raw: bytes, key: Callable[[str | None], str | None] = lambda _: None
+) -> Iterator[Line]:
+    """One line per row that is not blank. Costs in the billing currency, before tax; `key` makes pseudonyms."""
     sheet = open_sheet(
         SOURCE,
         name,
@@ -53,7 +57,7 @@ def mapped_lines(mapping: ColumnMapping, name: str, raw: bytes) -> Iterator[Line
         sheet=mapping.sheet,
     )
     for row in _renamed(mapping, sheet):
-        yield _Reading(mapping, row).line()
+        yield _Reading(mapping, row, key).line()
 
 
 def _renamed(mapping: ColumnMapping, sheet: Sheet) -> Iterator[Row]:
@@ -70,6 +74,7 @@ class _Reading:
 
     mapping: ColumnMapping
     row: Row
+    key: Callable[[str | None], str | None]
 
     def line(self) -> Line:
         row = self.row
@@ -78,13 +83,18 @@ class _Reading:
         start, end = charge_period(
             row, self._instant("charge_period_start"), self._end(), ("charge_period_start", "charge_period_end")
         )
+        credit = row.choice("credit_kind", CREDIT_KINDS) if row.text("credit_kind") else None
+        paid, used = credit_amounts(credit, billed)
         return Line(
             key=row.place.rpartition(" ")[2],
             provider=self.mapping.provider,
             billing_currency=row.currency("billing_currency"),
-            billed_cost=billed,
-            effective_cost=self._amount("effective_cost"),
-            list_cost=self._amount("list_cost"),
+            billed_cost=paid,
+            effective_cost=self._amount("effective_cost") if credit is None else used,
+            list_cost=billed if credit == "grant" else self._amount("list_cost"),
+            tax_rate=self._rate(),
+            credit_kind=credit,
+            api_key_key=self.key(row.text(PROVIDER_KEY)),
             tax_cost=self._amount("tax_cost"),
             billing_period_start=self._instant("billing_period_start"),
             billing_period_end=self._instant("billing_period_end"),
@@ -109,6 +119,12 @@ class _Reading:
         """By the mapping's decimal mark; a constant always has a point."""
         comma = self.mapping.decimal_comma and column in self.mapping.columns
         return self.row.amount(column, decimal_comma=comma)
+
+    def _rate(self) -> Decimal | None:
+        percent = self._amount(VAT)
+        if percent is not None and not (percent == 0 or 1 <= percent <= 100):
+            raise self.row.refusal(VAT, "a rate in per cent, e.g. 21")
+        return None if percent is None else (percent / 100).quantize(Decimal("1e-6"))
 
     def _end(self) -> datetime | None:
         """The end (exclusive); where the document has none, the day or the month that the start names."""

@@ -79,7 +79,7 @@ def _model(item: str | None) -> str | None:
 
 
 def _period(row: Row) -> tuple[datetime, datetime]:
-    start, end = _instant(row, "start_time"), _instant(row, "end_time")
+    start, end = instant(row, "start_time"), instant(row, "end_time")
     if start is not None and start.time() != time():
         raise row.refusal("start_time", "midnight UTC in seconds since 1970: costs come by UTC day")
     stated = row.instant("start_time_iso")
@@ -88,7 +88,8 @@ def _period(row: Row) -> tuple[datetime, datetime]:
     return charge_period(row, start, end, ("start_time", "end_time"))
 
 
-def _instant(row: Row, column: str) -> datetime | None:
+def instant(row: Row, column: str) -> datetime | None:
+    """The UTC instant of a column in seconds since 1970, without a zone; None for an empty cell."""
     seconds = row.amount(column)
     try:
         found = None if seconds is None else datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None)

@@ -81,7 +81,12 @@ def _row(place: str, fields: dict[str, Any]) -> Row:
 
 
 def _parsed(text: str) -> Any:
-    return json.loads(text, parse_float=Decimal, parse_constant=_refused)
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refused)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, a list nested without end
+        raise json.JSONDecodeError(type(error).__name__, text[:1], 0) from None
 
 
 def _refused(constant: str) -> NoReturn:

@@ -1,28 +1,15 @@
 """What a file is that we know but don't take: the answer to "why was my file refused"."""
 
 _SEATS = "a report of seats and persons, no invoice"
-_TOKENS = "a report of tokens, no money"
-_MAPPING = "it needs a column mapping (see docs/invoices.md)"
-
 _BY_NAMES: tuple[tuple[frozenset[str], str], ...] = (
-    (frozenset({"num_model_requests", "input_tokens"}), f"an OpenAI usage report: {_TOKENS}"),
-    (frozenset({"uncached_input_tokens", "cache_creation"}), f"an Anthropic usage report: {_TOKENS}"),
     (frozenset({"actor", "cost", "list_amount"}), f"an Anthropic analytics report: {_SEATS}"),
     (frozenset({"assigned_seat_count"}), f"an Anthropic analytics report: {_SEATS}"),
     (frozenset({"cadence", "model_to_messages"}), f"a ChatGPT user report: {_SEATS}"),
     (frozenset({"credits", "uncached_text_input_tokens"}), f"a ChatGPT usage report: {_SEATS}"),
     (frozenset({"Report Refresh Date", "User Principal Name"}), f"a Microsoft 365 Copilot report: {_SEATS}"),
     (frozenset({"reportRefreshDate", "userPrincipalName"}), f"a Microsoft 365 Copilot report: {_SEATS}"),
-    (frozenset({"model_permaslug", "usage"}), "an OpenRouter activity report, not taken yet"),
-    (frozenset({"wallet_type", "cost"}), f"a DeepSeek cost export: {_MAPPING}"),
-    (frozenset({"api_key_name", "price", "amount"}), f"a DeepSeek usage export: {_TOKENS}"),
-    (frozenset({"Billing account ID", "SKU ID"}), f"a Google Cloud cost table: {_MAPPING}"),
 )
-_BY_START: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF", "a PDF; invoices in PDF can't be read"),
-    (b"<", "an XML or HTML document; electronic invoices (ISDOC, UBL, CII) are not taken yet"),
-    (b"\xd0\xcf\x11\xe0", "an old .xls workbook; save it as .xlsx"),
-)
+_BY_START: tuple[tuple[bytes, str], ...] = ((b"\xd0\xcf\x11\xe0", "an old .xls workbook; save it as .xlsx"),)
 
 
 def reason(found: bytes | frozenset[str]) -> str | None:

@@ -1,5 +1,6 @@
 -- The same provider and day stand in a cost API's answer and in a file, or in two files: most likely an export and the
--- API both loaded. An export without projects can't be told apart finer than by its day.
+-- API both loaded. An export without projects can't be told apart finer than by its day. An invoice beside a report of
+-- its months is as it should be: the invoice is booked, the report shows whose use it was.
 -- remedy: remove one of the two documents from the invoices folder, or the API from the configuration
 with usage_lines as (
     select
@@ -12,7 +13,8 @@ with usage_lines as (
         coalesce(l.sub_account_id, '') as sub_account_id
     from fact_invoice_day as d
     join fact_invoice_line as l on l.line_id = d.line_id and l.document_id = d.document_id
-    where l.charge_class is null and l.charge_category = 'Usage'
+    left join fact_invoice as i on i.document_id = l.document_id
+    where l.charge_class is null and l.charge_category = 'Usage' and coalesce(i.kind, 'report') = 'report'
 ),
 
 api_and_file as (

@@ -11,8 +11,8 @@
 -- column: eligible_persons bigint [count]  head-count of all roles, null where none is given
 -- column: adoption_rate double [share]  mau / eligible_persons
 -- column: adoption_rate_before double [share]  mau_before / head-count 28 days earlier
--- derived: adoption_rate mau
--- derived: adoption_rate_before mau_before
+-- derived: adoption_rate mau times
+-- derived: adoption_rate_before mau_before times
 with units_asked as (
     select unit from unit where unit in (select unnest($units))
 ),

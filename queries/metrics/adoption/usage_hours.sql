@@ -5,6 +5,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all
 -- column: weekday integer [count]  1 = Monday
 -- column: hour integer [count]  local hour, 0 to 23
 -- column: unit varchar [text]  unit with everything below it
@@ -17,7 +18,11 @@ with usage_summed as (
         cast(sum(h.user_requests) as bigint) as user_requests,
     from usage_hourly as h
     join unit_closure as c on c.unit = h.unit
-    where h.day >= $start and h.day < $end and c.ancestor in (select unnest($units))
+    where
+        h.day >= $start
+        and h.day < $end
+        and c.ancestor in (select unnest($units))
+        and ($channel = 'all' or h.channel = $channel)
     group by isodow(h.day), h.hour, c.ancestor
 ),
 

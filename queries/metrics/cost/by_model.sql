@@ -5,6 +5,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: model varchar [text]  model as counted
 -- column: title varchar [text]  name to show; the model itself where nobody has mapped it
@@ -27,7 +28,11 @@ with usage_summed as (
         sum(metered_czk) as metered_czk,
         cast(sum(requests_without_cost) as bigint) as requests_without_cost,
     from usage_total_daily
-    where day >= $start and day < $end and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by unit, model
 )
 

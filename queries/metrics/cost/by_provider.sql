@@ -5,6 +5,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all; invoices are of no channel
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: provider varchar [text]  who served the requests or sent the invoice
 -- column: metered_usd decimal(38,12) [usd]  metered cost; null = unknown
@@ -19,7 +20,11 @@ with usage_summed as (
         sum(metered_czk) as metered_czk,
         sum(requests_without_cost) as requests_without_cost,
     from usage_total_daily
-    where day >= $start and day < $end and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by unit, provider
 ),
 
@@ -30,7 +35,7 @@ invoices_summed as (
         case when count(i.effective_czk) = count(*) then sum(i.effective_czk) end as effective_czk,
     from invoice_day as i
     join unit_closure as c on c.unit = i.unit
-    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units))
+    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units)) and $channel = 'all'
     group by c.ancestor, i.provider
 )
 

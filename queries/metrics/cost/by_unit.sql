@@ -7,6 +7,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all; invoices and persons are given for all alone
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: requests bigint [count]  successful requests, service accounts included
 -- column: user_requests bigint [count]  of these, asked for by persons
@@ -19,7 +20,7 @@
 --         or where an amount has no rate
 -- column: active_persons bigint [persons]  distinct active persons of the unit
 -- column: cost_per_active_czk decimal(38,6) [czk]  metered_czk / active_persons
--- derived: cost_per_active_czk active_persons
+-- derived: cost_per_active_czk active_persons over
 with units_asked as (
     select unit from unit where unit in (select unnest($units))
 ),
@@ -35,7 +36,11 @@ usage_summed as (
         sum(cache_saved_usd) as cache_saved_usd,
         cast(sum(requests_without_cost) as bigint) as requests_without_cost,
     from usage_total_daily
-    where day >= $start and day < $end and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by unit
 ),
 
@@ -45,14 +50,19 @@ invoices_summed as (
         case when count(i.effective_czk) = count(*) then sum(i.effective_czk) end as effective_czk,
     from invoice_day as i
     join unit_closure as c on c.unit = i.unit
-    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units))
+    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units)) and $channel = 'all'
     group by c.ancestor
 ),
 
 persons_counted as (
     select member as unit, bit_count(bit_or(persons)) as active_persons
     from active_bits
-    where dimension = 'unit' and member in (select unnest($units)) and day >= $start and day < $end
+    where
+        dimension = 'unit'
+        and member in (select unnest($units))
+        and day >= $start
+        and day < $end
+        and $channel = 'all'
     group by member
 )
 
@@ -66,7 +76,7 @@ select
     coalesce(s.cache_saved_usd, 0) as cache_saved_usd,
     coalesce(s.requests_without_cost, 0) as requests_without_cost,
     i.effective_czk,
-    coalesce(p.active_persons, 0) as active_persons,
+    case when $channel = 'all' then coalesce(p.active_persons, 0) end as active_persons,
     -- in millionths and whole numbers, since dividing decimals would make a float of the money
     cast(
         cast(cast(round(s.metered_czk, 6) * 1000000 as hugeint) // nullif(p.active_persons, 0) as decimal(30, 0))

@@ -7,6 +7,7 @@
 -- param: end date  day after the last
 -- param: parent text  the unit to look into
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all; persons are given for all alone
 -- column: unit varchar [text]  unit directly below, or the parent itself: what it paid directly
 -- column: level varchar [text]  university, faculty, department or special
 -- column: metered_usd decimal(38,12) [usd]  metered cost before tax
@@ -27,7 +28,11 @@ totals_summed as (  -- every child, asked for or not: what none of them paid is 
         sum(case when t.status = 'success' then t.requests else 0 end) as requests,
     from usage_total_daily as t
     join unit as u on u.unit = t.unit
-    where t.day >= $start and t.day < $end and (u.unit = $parent or u.parent_unit = $parent)
+    where
+        t.day >= $start
+        and t.day < $end
+        and (u.unit = $parent or u.parent_unit = $parent)
+        and ($channel = 'all' or t.channel = $channel)
     group by t.unit
 ),
 
@@ -57,7 +62,7 @@ select
     coalesce(s.metered_usd, 0) as metered_usd,
     coalesce(s.metered_czk, 0) as metered_czk,
     coalesce(s.requests, 0) as requests,
-    case when u.unit <> $parent then coalesce(p.active_persons, 0) end as active_persons,
+    case when u.unit <> $parent and $channel = 'all' then coalesce(p.active_persons, 0) end as active_persons,
 from units_shown as u
 left join usage_summed as s on s.unit = u.unit
 left join persons_counted as p on p.unit = u.unit

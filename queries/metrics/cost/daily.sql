@@ -6,6 +6,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all; invoices are of no channel
 -- column: day date [day]  local day (of invoices: the provider's own)
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: metered_usd decimal(38,12) [usd]  metered cost
@@ -30,7 +31,11 @@ usage_summed as (
         sum(metered_czk) as metered_czk,
         cast(sum(case when status = 'success' then requests else 0 end) as bigint) as requests,
     from usage_total_daily
-    where day >= $start and day < $end and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by day, unit
 ),
 
@@ -41,7 +46,7 @@ invoices_summed as (
         case when count(i.effective_czk) = count(*) then sum(i.effective_czk) end as effective_czk,
     from invoice_day as i
     join unit_closure as c on c.unit = i.unit
-    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units))
+    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units)) and $channel = 'all'
     group by i.day, c.ancestor
 )
 

@@ -8,6 +8,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: model varchar [text]  model as counted
 -- column: title varchar [text]  name to show; the model itself where nobody has mapped it
@@ -31,7 +32,11 @@ with usage_grouped as (
         sum(u.metered_usd) as metered_usd,
     from usage_total_daily as u
     left join price as p on p.model = u.model and u.day >= p.valid_from and u.day < p.valid_to
-    where u.day >= $start and u.day < $end and u.unit in (select unnest($units))
+    where
+        u.day >= $start
+        and u.day < $end
+        and u.unit in (select unnest($units))
+        and ($channel = 'all' or u.channel = $channel)
     group by u.unit, u.model, p.valid_from
 ),
 

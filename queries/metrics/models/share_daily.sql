@@ -5,6 +5,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all
 -- column: day date [day]  local day
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: model varchar [text]  model as counted
@@ -13,7 +14,12 @@
 with usage_summed as (
     select day, unit, model, cast(sum(user_requests) as bigint) as user_requests
     from usage_total_daily
-    where day >= $start and day < $end and user_requests > 0 and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and user_requests > 0
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by day, unit, model
 )
 

@@ -6,6 +6,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all
 -- column: week_start date [day]  Monday
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: model varchar [text]  model as counted
@@ -23,7 +24,11 @@ with usage_summed as (
         cast(sum(input_tokens + cached_tokens + cache_write_tokens + output_tokens) as bigint) as billed_tokens,
         sum(metered_czk) as metered_czk,
     from usage_total_daily
-    where day >= $start and day < $end and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by cast(date_trunc('week', day) as date), unit, model
 )
 

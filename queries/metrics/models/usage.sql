@@ -6,6 +6,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all
 -- column: unit varchar [text]  paying unit with everything below it
 -- column: model varchar [text]  model as counted
 -- column: title varchar [text]  name to show; the model itself where nobody has mapped it
@@ -45,7 +46,11 @@ with usage_summed as (
         cast(sum(case when day >= $start then requests_without_cost else 0 end) as bigint) as requests_without_cost,
         cast(sum(case when day < $start and status = 'success' then requests else 0 end) as bigint) as requests_before,
     from usage_total_daily
-    where day >= $start - cast($end - $start as integer) and day < $end and unit in (select unnest($units))
+    where
+        day >= $start - cast($end - $start as integer)
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by unit, model
 )
 

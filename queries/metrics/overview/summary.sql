@@ -5,6 +5,7 @@
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
+-- param: channel text = all  chat, api or all; invoices and persons are given for all alone
 -- column: unit varchar [text]  unit with everything below it
 -- column: active_persons bigint [persons]  distinct active persons
 -- column: requests bigint [count]  successful requests, service accounts included
@@ -23,7 +24,11 @@ with usage_summed as (
         min(day) as first_day,
         max(day) as last_day,
     from usage_total_daily
-    where day >= $start and day < $end and unit in (select unnest($units))
+    where
+        day >= $start
+        and day < $end
+        and unit in (select unnest($units))
+        and ($channel = 'all' or channel = $channel)
     group by unit
 ),
 
@@ -33,20 +38,25 @@ invoices_summed as (
         case when count(i.effective_czk) = count(*) then sum(i.effective_czk) end as effective_czk,
     from invoice_day as i
     join unit_closure as c on c.unit = i.unit
-    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units))
+    where i.day >= $start and i.day < $end and c.ancestor in (select unnest($units)) and $channel = 'all'
     group by c.ancestor
 ),
 
 persons_counted as (
     select member as unit, bit_count(bit_or(persons)) as active_persons
     from active_bits
-    where dimension = 'unit' and member in (select unnest($units)) and day >= $start and day < $end
+    where
+        dimension = 'unit'
+        and member in (select unnest($units))
+        and day >= $start
+        and day < $end
+        and $channel = 'all'
     group by member
 )
 
 select
     u.unit,
-    coalesce(p.active_persons, 0) as active_persons,
+    case when $channel = 'all' then coalesce(p.active_persons, 0) end as active_persons,
     coalesce(s.requests, 0) as requests,
     coalesce(s.metered_czk, 0) as metered_czk,
     i.effective_czk,

@@ -18,9 +18,9 @@
 -- column: best_mix_czk decimal(38,6) [czk]  a month, the cheapest mix
 -- column: best_mix_seats bigint [persons]  seats to buy in that mix
 -- column: break_even_share double [share]  share of the active persons who cost more than a seat
--- derived: all_seats_czk active_persons
+-- derived: all_seats_czk active_persons times
 -- derived: best_mix_czk best_mix_seats
--- derived: break_even_share active_persons
+-- derived: break_even_share active_persons rough
 -- derived: break_even_share best_mix_seats
 with months_counted as (
     select count(distinct month_start) as months

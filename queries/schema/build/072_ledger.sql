@@ -56,6 +56,11 @@ create table allocation (  -- what stands in the ledger by unit; rows of a close
     origin_month date not null,  -- month whose lines it is about; earlier than month_start in corrections
     line_id varchar not null,
     document_id varchar not null,
+    provider varchar not null,
+    document_name varchar not null,  -- kept here: a closed month outlives the document it was closed with
+    line_no integer not null,  -- of the document, from 1
+    service_name varchar,
+    model varchar,
     unit varchar not null,  -- UNALLOCATED: what no rule could place
     net_czk decimal(18, 2) not null,
     vat_czk decimal(18, 2) not null,
@@ -90,6 +95,11 @@ create table rule_set (  -- every set of rules that anything was allocated by
 create table ops.ledger_mark (  -- what the rows of a month were last derived from
     month_start date not null,
     mark varchar not null
+);
+
+create table ops.ledger_state (  -- rule_version, stamp of the rules and patterns, mark of what was booked
+    key varchar not null,
+    value varchar not null
 );
 
 create table metered_daily (  -- one row per local day, UTC day, paying unit, gateway key, provider and model

@@ -13,29 +13,7 @@ create table gateway_daily (  -- one row per local day, UTC day, provider, model
     metered_usd decimal(38, 12) not null
 );
 
-insert into gateway_daily by name
-select
-    r.day,
-    cast(r.started_at as date) as utc_day,
-    r.provider,
-    m.model,
-    case
-        when r.status <> 'success' or (r.input_tokens is null and r.output_tokens is null) then 'untold'
-        when coalesce(r.cached_tokens, 0) + coalesce(r.cache_write_tokens, 0) > 0 then 'cached'
-        else 'plain'
-    end as kind,
-    count(*) as requests,
-    cast(sum(case when r.status = 'success' then coalesce(r.input_tokens, 0) else 0 end) as bigint) as input_tokens,
-    cast(sum(case when r.status = 'success' then coalesce(r.cached_tokens, 0) else 0 end) as bigint) as cached_tokens,
-    cast(sum(case when r.status = 'success' then coalesce(r.cache_write_tokens, 0) else 0 end) as bigint) as cache_write_tokens,
-    cast(sum(case when r.status = 'success' then coalesce(r.output_tokens, 0) else 0 end) as bigint) as output_tokens,
-    sum(coalesce(r.metered_usd, 0)) as metered_usd
-from fact_request as r
-join model as m on m.name = r.model
-where not r.is_cache_hit or coalesce(r.metered_usd, 0) <> 0
-group by 1, 2, 3, 4, 5
-order by 1, 2, 3, 4, 5;
-
+-- what was loaded before is counted with the next load: 072 has marked all days
 create table gateway_account (  -- the gateway's own projects at the providers (configuration); empty: not told
     provider varchar not null,
     sub_account_id varchar not null

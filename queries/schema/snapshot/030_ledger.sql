@@ -36,7 +36,7 @@ create table allocation (  -- one row per ledger row: month, line of a document,
     provider varchar not null,
     document_name varchar not null,
     invoice_id varchar,
-    line_no integer not null,  -- of the document, from 1; 0: the document is gone
+    line_no integer not null,  -- of the document, from 1
     service_name varchar,
     model varchar,
     charge_category varchar,

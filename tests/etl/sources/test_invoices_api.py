@@ -11,7 +11,7 @@ from etl.sections import InvoiceApi
 from etl.sources.base import Window
 from etl.sources.http import Http, Retries
 from etl.sources.invoices.api import CostApi, api_source
-from etl.tables import INVOICE_LINE
+from etl.tables import INVOICE, INVOICE_LINE, PROVIDER_USAGE
 from tests.etl.sources.invoice_files import (
     DAY,
     NOVEMBER_1,
@@ -31,7 +31,7 @@ def source(provider: str, answer: Answer, **settings: Any) -> CostApi:
         retries = Retries(attempts=2, first_wait_s=0)
         return Http(name, url, headers=headers, retries=retries, transport=httpx.MockTransport(answer))
 
-    return api_source(given, connect, key=lambda _: "the-key")
+    return api_source(given, connect, key=lambda _: "the-key", pseudonym=lambda k: k and f"key of {k}")
 
 
 EVER = Window()
@@ -157,3 +157,59 @@ def test_a_key_that_is_not_in_the_environment_is_named(monkeypatch: pytest.Monke
 
     with pytest.raises(ConfigError, match="ADMIN_KEY is not set"):
         api_source(InvoiceApi(provider="openai", key_env="ADMIN_KEY"))
+
+
+def usage_page(counted: dict[str, Any], more: str | None = None) -> dict[str, Any]:
+    """An answer of OpenAI's usage API of 1 November."""
+    usual = {
+        "object": "organization.usage.completions.result",
+        "output_tokens": 1,
+        "model": "gpt-5.5",
+        "api_key_id": "k",
+    }
+    return openai_page([usual | counted], more=more)
+
+
+def test_quantities_are_asked_for_by_key_and_model_where_that_is_configured() -> None:
+    answer, asked = pages(openai_page([openai_result("2")]), usage_page({"input_tokens": 9, "input_cached_tokens": 4}))
+
+    found = source("openai", answer, usage=True).landed(Window(end=datetime(2026, 11, 3)))
+
+    assert [r["billed_cost"] for b in found.lines for r in b.to_pylist()] == [2]
+    [row] = [r for b in found.usage for r in b.to_pylist()]
+    assert (row["input_tokens"], row["cached_tokens"], row["api_key_key"]) == (5, 4, "key of k")
+    assert asked[1].url.path == "/v1/organization/usage/completions"
+    assert asked[1].url.params.get_list("group_by") == ["project_id", "api_key_id", "model"]
+    assert asked[1].url.params["limit"] == "31"
+    [head] = found.invoice.to_pylist()
+    assert (head["document_id"], head["kind"], head["provider"], head["currency"]) == (
+        "openai:api", "report", "openai", "USD",
+    )  # fmt: skip
+    assert (found.invoice.schema, found.usage[0].schema) == (INVOICE.schema, PROVIDER_USAGE.schema)
+
+
+def test_quantities_are_not_asked_for_unless_configured() -> None:
+    answer, asked = pages(openai_page([openai_result(1)]))
+
+    assert source("openai", answer).landed(Window()).usage == []
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "failure", [500, 403, usage_page({"input_tokens": 9}, more=""), usage_page({}), {"object": "page"}]
+)
+def test_an_error_in_the_quantities_leaves_nothing_of_the_costs_either(failure: Any) -> None:
+    answer, _ = pages(openai_page([openai_result(1)]), failure, failure)
+
+    with pytest.raises(SourceError):
+        source("openai", answer, usage=True).landed(Window())
+
+
+def test_anthropics_days_without_use_are_no_error() -> None:
+    answer, asked = pages(anthropic_page([anthropic_result()]), anthropic_page([]))
+
+    found = source("anthropic", answer, usage=True).landed(Window())
+
+    assert found.usage == []
+    assert asked[1].url.path == "/v1/organizations/usage_report/messages"
+    assert asked[1].url.params.get_list("group_by[]") == ["workspace_id", "api_key_id", "model"]

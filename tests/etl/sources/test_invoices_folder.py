@@ -12,7 +12,7 @@ from etl.sections import Invoices
 from etl.sources.base import Window
 from etl.sources.invoices.folder import InvoiceFolder, folder_source
 from etl.sources.invoices.line import Line
-from etl.tables import INVOICE_LINE
+from etl.tables import INVOICE, INVOICE_LINE, PROVIDER_USAGE
 from tests.etl.sources.invoice_files import as_json, openai_page, openai_result
 
 GOOD = as_json(openai_page([openai_result(1)], [openai_result(2)]))
@@ -153,3 +153,53 @@ def test_the_doctor_counts_files_and_lines_and_names_what_it_can_not_read(tmp_pa
 def _rows(folder: InvoiceFolder, window: Window = EVER) -> list[dict[str, object]]:
     batches: list[pa.RecordBatch] = list(folder.extract(INVOICE_LINE, window))
     return [row for batch in batches for row in batch.to_pylist()]
+
+
+def test_the_doctor_names_what_waits_in_rejected_and_why(tmp_path: Path) -> None:
+    folder = write(tmp_path, a__json=GOOD)
+    (tmp_path / "rejected" / "2026").mkdir(parents=True)
+    (tmp_path / "rejected" / "2026" / "b.csv").write_text("x")
+    (tmp_path / "rejected" / "2026" / "b.csv.reason.txt").write_text("found 'x'\n")
+    (tmp_path / "rejected" / "c.csv").write_text("y")
+
+    findings = list(folder.examine())
+
+    assert [(f.level, f.subject, f.found) for f in findings[:-1]] == [
+        ("warn", "rejected/2026/b.csv", "found 'x'"),
+        ("warn", "rejected/c.csv", "no reason beside it"),
+    ]
+    assert findings[-1].found == "1 of 1 files readable, 2 lines"
+
+
+def test_each_table_is_extracted_on_its_own(tmp_path: Path) -> None:
+    folder = write(tmp_path, a__json=GOOD)
+
+    [invoice] = [row for batch in folder.extract(INVOICE, EVER) for row in batch.to_pylist()]
+
+    assert (invoice["document_name"], invoice["kind"], invoice["provider"]) == ("a.json", "report", "openai")
+    assert list(folder.extract(PROVIDER_USAGE, EVER)) == []
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_a_table_may_end_as_any_system_ends_them(tmp_path: Path, end: str) -> None:
+    rows = [
+        "provider,description,amount,currency,period_start,period_end",
+        'e,"GPU' + end + 'two",5,CZK,2026-11,2026-12',
+    ]
+    (tmp_path / "costs.csv").write_bytes(end.join(rows).encode())
+
+    [row] = _rows(InvoiceFolder(tmp_path))
+
+    assert (row["billed_cost"], row["charge_description"]) == (5, f"GPU{end}two")
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(tmp_path: Path) -> None:
+    folder = write(tmp_path, a__json=GOOD)
+    [document] = folder.documents()
+    (tmp_path / "a.json").write_text(GOOD + " ")
+
+    result = folder.result(document)
+    folder.reject(result)
+
+    assert "changed while it was read" in str(result.error)
+    assert (tmp_path / "a.json").exists()

@@ -10,6 +10,7 @@ import pytest
 from etl.errors import ConfigError, InputError
 from etl.sections import ColumnMapping
 from etl.sources.invoices.folder import InvoiceFolder
+from etl.sources.invoices.kinds import Reading
 from tests.etl.sources.invoice_files import rows_of
 
 COLUMNS = {"billed_cost": "Cena", "billing_currency": "Měna", "charge_period_start": "Den"}
@@ -143,3 +144,28 @@ def test_a_workbook_is_read_by_sheet(tmp_path: Path) -> None:
 def test_a_mapping_that_can_not_work_is_refused_at_once(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         InvoiceFolder(tmp_path, (mapping(**changes),))
+
+
+def test_a_table_that_names_one_invoice_is_that_invoice_and_its_credits_are_paid_or_used(tmp_path: Path) -> None:
+    columns = COLUMNS | {"invoice_id": "Faktura", "credit_kind": "Kredit", "vat_percent": "DPH", "provider_key": "Klíč"}
+    rows = ("2026-11-01,100,USD,F1,purchase,21,", "2026-11-02,30,USD,F1,burn_down,,k1")
+    content = "\n".join(("Den,Cena,Měna,Faktura,Kredit,DPH,Klíč", *rows))
+    (tmp_path / "mistral-1.csv").write_text(content, "utf-8")
+    reading = Reading((mapping(columns=columns),), key=lambda k: f"key of {k}" if k else None)
+
+    found = InvoiceFolder(tmp_path, reading=reading).landed(tmp_path / "mistral-1.csv")
+
+    assert [
+        (r["billed_cost"], r["effective_cost"], r["credit_kind"], r["tax_rate"], r["api_key_key"])
+        for b in found.lines for r in b.to_pylist()
+    ] == [(100, 0, "purchase", Decimal("0.21"), None), (0, 30, "burn_down", None, "key of k1")]  # fmt: skip
+    [head] = found.invoice.to_pylist()
+    assert (head["kind"], head["provider"], head["invoice_id"], head["net_total"]) == ("invoice", "mistral", "F1", None)
+
+
+@pytest.mark.parametrize(("column", "value"), [("credit_kind", "gift"), ("vat_percent", "0.21")])
+def test_a_credit_or_a_rate_that_is_none_is_refused(tmp_path: Path, column: str, value: str) -> None:
+    content = f"Den,Cena,Měna,X\n2026-11-01,1,USD,{value}\n"
+
+    with pytest.raises(InputError, match=rf"line 2, {column}: found '{value}"):
+        rows_of(tmp_path, "mistral-1.csv", content, mapping(columns=COLUMNS | {column: "X"}))

@@ -1,0 +1,101 @@
+"""Who looked at or took away what, and when: lines of JSON in a folder of their own, one file a day, readable by the
+service's user alone. A viewer is a role and a pseudonym; nothing of the content is written.
+
+Writing never holds up a request: lines go through a queue that one thread empties; what doesn't fit is counted and
+the count is written.
+"""
+
+import atexit
+import json
+import os
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+WAITING = 10_000
+
+
+class Audit:
+    """The writer of one process. Several may write to one folder: a line is one write at the file's end."""
+
+    def __init__(self, folder: Path, *, days: int, clock: Callable[[], datetime]) -> None:
+        self._folder, self._days, self._clock = folder, days, clock
+        self._lines: queue.Queue[dict[str, object]] = queue.Queue(WAITING)
+        self._lost = 0
+        self._pruned = date.min
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def note(self, by: str, role: str, what: str, subject: str, **selection: object) -> None:
+        """Puts one line in the queue: `what` (page, export, order, sign_in, ...) of `subject`; never waits or fails."""
+        line = {"at": self._clock().isoformat(timespec="seconds"), "by": by, "role": role, "what": what}
+        line |= {"of": subject[:200]} | {key: value for key, value in selection.items() if value}
+        self._start()
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self._lost += 1
+
+    def wait(self) -> None:
+        """Until all that was noted is written."""
+        self._lines.join()
+
+    def _start(self) -> None:
+        """The thread is begun with the first line: a process that forks would leave it behind."""
+        if self._thread is None:
+            with self._lock:
+                if self._thread is None:
+                    self._thread = threading.Thread(target=self._write_all, name="audit", daemon=True)
+                    self._thread.start()
+                    atexit.register(self.wait)
+
+    def _write_all(self) -> None:
+        while True:
+            line = self._lines.get()
+            lost, self._lost = self._lost, 0
+            try:
+                self._write(line | ({"lost_before": lost} if lost else {}))
+            except OSError:
+                self._lost += lost + 1
+            finally:
+                self._lines.task_done()
+
+    def _write(self, line: dict[str, object]) -> None:
+        today = self._clock().date()
+        if today != self._pruned:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            prune(self._folder, today - timedelta(days=self._days))
+            self._pruned = today
+        handle = os.open(self._folder / f"{today}.jsonl", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        try:
+            os.write(handle, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+        finally:
+            os.close(handle)
+
+
+def prune(folder: Path, before: date) -> int:
+    """Removes the files of days before that day; gives their number."""
+    old = [file for file, day in _files(folder) if day < before]
+    for file in old:
+        file.unlink(missing_ok=True)
+    return len(old)
+
+
+def lines(folder: Path, *, since: date, until: date, by: str = "", what: str = "") -> Iterator[dict[str, str]]:
+    """Lines of the days [since, until) in order of time; `by` is the end of a name (its pseudonym)."""
+    for file, day in _files(folder):
+        if since <= day < until:
+            for text in file.read_text("utf-8").splitlines():
+                with suppress(ValueError):  # a line cut short by a full disk
+                    line = json.loads(text)
+                    if line["by"].endswith(by) and what in ("", line["what"]):
+                        yield line
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, date]]:
+    for file in sorted(folder.glob("*.jsonl")):
+        with suppress(ValueError):
+            yield file, date.fromisoformat(file.stem)

@@ -1,0 +1,139 @@
+"""Figures of plans: cost by person with the line of the seat, cost by number of seats, what moves the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+from dashboard import theme
+from dashboard.figures import Figure, Values, plain, separators
+
+
+def _axis(title: str) -> dict[str, Any]:
+    return {"title": {"text": title, "font": {"size": 12}, "standoff": 8}}
+
+
+def person_curve(
+    ends: Sequence[int], by_use: Values, with_seat: Values, *, seat: float | None, names: tuple[str, str, str],
+    x_title: str, unit: str,
+) -> Figure:  # fmt: skip
+    """Monthly cost of people in order of falling use, as steps (means of small groups), on logarithmic axes: a few
+    cost thousands of times as much as most. `names` are those of use, of a seat's holder and of the seat line."""
+    layout = theme.layout(separators=separators(), left=56, right=14, top=22, bottom=46)
+    layout["hovermode"] = "x unified"
+    layout["xaxis"] |= {**_axis(x_title), "type": "log", "showspikes": False, "tickformat": ",~s", "dtick": 1}
+    layout["yaxis"] |= {"type": "log", "tickformat": ",~r", "rangemode": "normal", "dtick": 1}
+    xs = _middles(ends)
+    data = [_step(xs, by_use, names[0], colour=theme.DATA["blue"], unit=unit)]
+    if any(v is not None for v in with_seat):
+        data.append(_step(xs, with_seat, names[1], colour=theme.DATA["amber"], unit=unit, dash="dot"))
+    if seat and seat > 0:
+        layout["shapes"] = [{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": seat, "y1": seat,
+                             "line": {"color": theme.DATA["amber"], "width": 1.5, "dash": "dash"}}]  # fmt: skip
+        layout["annotations"] = [{"xref": "paper", "x": 1, "xanchor": "right", "y": log10(seat), "yanchor": "bottom",
+                                  "showarrow": False, "text": names[2], "font": {"size": 12}}]  # fmt: skip
+    return {"data": data, "layout": layout}
+
+
+def _middles(ends: Sequence[int]) -> list[float]:
+    """Places on a logarithmic axis: the middle of each group."""
+    starts = [0, *ends[:-1]]
+    return [max((a + b + 1) / 2, 1) for a, b in zip(starts, ends, strict=True)]
+
+
+def _step(xs: Sequence[float], values: Values, name: str, *, colour: str, unit: str, dash: str = "solid") -> Any:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(xs),
+        "y": [v if v is not None and v > 0 else None for v in plain(values)],
+        "line": {"color": colour, "width": 2, "shape": "hvh", "dash": dash},
+        "hovertemplate": f"<b>%{{y:,.0f}}</b> {unit}  {name}<extra></extra>",
+    }
+
+
+def seat_curve(
+    seats: Sequence[int], costs: Values, *, best: int | None, best_title: str, flat: tuple[int, int] | None,
+    x_title: str, unit: str,
+) -> Figure:  # fmt: skip
+    """Cost a month by the number of persons with a seat; the minimum marked, the range that costs nearly as little
+    shaded."""
+    layout = theme.layout(separators=separators(), left=56, right=16, top=24, bottom=46)
+    layout["hovermode"] = "closest"
+    layout["xaxis"] |= {**_axis(x_title), "tickformat": ",~s", "showspikes": False, "rangemode": "tozero"}
+    layout["yaxis"] |= {"tickformat": ",~s"}
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(seats),
+        "y": plain(costs),
+        "line": {"color": theme.DATA["blue"], "width": 2},
+        "hovertemplate": f"%{{x:,d}}: <b>%{{y:,.0f}}</b> {unit}<extra></extra>",
+    }
+    layout["shapes"] = [_band(flat)] if flat and flat[1] > flat[0] else []
+    if best is not None and best in list(seats):
+        height = plain(costs)[list(seats).index(best)]
+        layout["annotations"] = [{"x": best, "y": height, "text": best_title, "showarrow": True, "arrowhead": 0,
+                                  "ax": 0, "ay": -34, "arrowcolor": theme.DATA["grey"], "font": {"size": 12},
+                                  "xanchor": "left"}]  # fmt: skip
+        point = {"type": "scatter", "mode": "markers", "x": [best], "y": [height], "hoverinfo": "skip",
+                 "marker": {"size": 10, "color": theme.DATA["teal"]}}  # fmt: skip
+        return {"data": [line, point], "layout": layout}
+    return {"data": [line], "layout": layout}
+
+
+def _band(flat: tuple[int, int]) -> dict[str, Any]:
+    return {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "x0": flat[0], "x1": flat[1], "layer": "below",
+            "line": {"width": 0}, "fillcolor": "rgba(20,145,124,0.13)"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a tornado: the value with the input a fifth lower and a fifth higher, and words beside it."""
+
+    title: str
+    low: float
+    high: float
+    low_said: str
+    high_said: str
+
+
+def tornado(bars: Sequence[Bar], *, now: float, now_said: str, lower: str, higher: str) -> Figure:
+    """How far each input moves the saving from what it is now, the largest on top; zero is where the answer flips."""
+    layout = theme.layout(separators=separators(), left=12, right=18, top=26, bottom=30)
+    layout |= {"barmode": "overlay", "bargap": 0.38, "hovermode": "closest"}
+    layout["xaxis"] |= {"showgrid": True, "gridcolor": theme.LIGHT["grid"], "tickformat": ",~s", "showspikes": False}
+    layout["xaxis"] |= {"zeroline": True, "zerolinecolor": theme.DATA["red"], "zerolinewidth": 1.5, "nticks": 6}
+    layout["yaxis"] |= {
+        "autorange": "reversed",
+        "automargin": True,
+        "showgrid": False,
+        "type": "category",
+        "tickmode": "linear",
+    }
+    layout["shapes"] = [{"type": "line", "x0": now, "x1": now, "yref": "paper", "y0": 0, "y1": 1,
+                         "line": {"color": theme.DATA["grey"], "width": 1}}]  # fmt: skip
+    layout["annotations"] = [{"x": now, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False,
+                              "text": now_said, "font": {"size": 12}}]  # fmt: skip
+    sides = [
+        (lower, [b.low for b in bars], [b.low_said for b in bars], theme.DATA["amber"]),
+        (higher, [b.high for b in bars], [b.high_said for b in bars], theme.DATA["blue"]),
+    ]
+    titles = [b.title for b in bars]
+    return {"data": [_side(titles, side, now) for side in sides], "layout": layout}
+
+
+def _side(titles: Sequence[str], side: tuple[str, Sequence[float], Sequence[str], str], now: float) -> Any:
+    name, ends, said, colour = side
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "y": list(titles),
+        "x": [end - now for end in ends],
+        "base": now,
+        "marker": {"color": colour, "cornerradius": 3},
+        "customdata": list(said),
+        "hovertemplate": f"<b>%{{customdata}}</b>  {name}<extra></extra>",
+    }

@@ -1,0 +1,110 @@
+"""Several plans at once: each person by use or on the one plan that is cheapest for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+
+import numpy as np
+
+from queries.analysis.mix import best_mix, curve, overage
+from queries.analysis.plan import Offer
+from queries.analysis.usage import Ints, Usage
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """CZK a month and, in the order of the offers, persons on each plan and seats bought of each."""
+
+    czk: Decimal
+    holders: tuple[int, ...]
+    bought: tuple[int, ...]
+
+
+def portfolio(usage: Usage, offers: Sequence[Offer]) -> Portfolio:
+    """The cheapest assignment found over every subset of the plans; never above the best mix with one plan alone.
+
+    Within a subset a person goes where they cost least; seats that a minimum forces anyway go to those who save most.
+    Exact without minimum and maximum numbers, close to it with them. Pools are counted as allowances of each person.
+    """
+    nobody = (0,) * len(offers)
+    if not offers:
+        raise ValueError("a portfolio needs at least one offer")
+    found = [Portfolio(offers[0].czk(usage.base, len(usage.months)), nobody, nobody)]
+    found += [_alone(usage, offers, place) for place in range(len(offers))]
+    over = [overage(usage, o) for o in offers]
+    for size in range(2, len(offers) + 1):
+        found += [_assigned(usage, offers, over, chosen) for chosen in combinations(range(len(offers)), size)]
+    return min(found, key=lambda p: (p.czk, p.bought))
+
+
+def _alone(usage: Usage, offers: Sequence[Offer], place: int) -> Portfolio:
+    mix = best_mix(curve(usage, offers[place]))
+    holders, bought = ([0] * len(offers) for _ in range(2))
+    holders[place], bought[place] = mix.holders, mix.bought
+    return Portfolio(mix.czk, tuple(holders), tuple(bought))
+
+
+@dataclass(frozen=True, eq=False)
+class _Prices:
+    """What each row costs in each place: line 0 by use, the others the plans without their seat; and the fees."""
+
+    usage: Usage
+    without_seat: Ints
+    fees: Ints
+
+    @property
+    def full(self) -> Ints:
+        return self.without_seat + self.fees[:, None]
+
+    def of(self, place: Ints, costs: Ints) -> Ints:
+        """The cost of each row where it is placed."""
+        return np.asarray(np.take_along_axis(costs, place[None], axis=0)[0])
+
+
+def _assigned(usage: Usage, offers: Sequence[Offer], over: Sequence[Ints], chosen: Sequence[int]) -> Portfolio:
+    fees = np.array([0, *(offers[j].seat * len(usage.months) for j in chosen)], dtype=np.int64)
+    prices = _Prices(usage, np.stack([usage.totals, *(over[j] for j in chosen)]), fees)
+    place = np.asarray(np.argmin(prices.full, axis=0))
+    for column, j in enumerate(chosen, start=1):
+        place = _filled(prices, place, column, offers[j].minimum)
+        place = _limited(prices, place, column, offers[j].plan.maximum_seats)
+    return _summed(prices, place, offers, chosen)
+
+
+def _filled(prices: _Prices, place: Ints, column: int, minimum: int) -> Ints:
+    """Seats paid for because of the minimum go to those who save most by them."""
+    weights = prices.usage.weights
+    free = minimum - int(weights[place == column].sum())
+    if free <= 0:
+        return place
+    saved = np.where(place == column, 0, prices.of(place, prices.full) - prices.without_seat[column])
+    order = np.argsort(-saved, kind="stable")
+    fits = (np.cumsum(weights[order]) <= free) & (saved[order] > 0)
+    return _moved(place, order[fits], column)
+
+
+def _limited(prices: _Prices, place: Ints, column: int, maximum: int | None) -> Ints:
+    """Beyond the maximum number of seats, those who lose least by it go back to paying for use."""
+    if maximum is None:
+        return place
+    lost = np.where(place == column, prices.full[0] - prices.full[column], np.iinfo(np.int64).min)
+    order = np.argsort(-lost, kind="stable")[: int((place == column).sum())]
+    return _moved(place, order[np.cumsum(prices.usage.weights[order]) > maximum], 0)
+
+
+def _moved(place: Ints, rows: Ints, column: int) -> Ints:
+    other = place.copy()
+    other[rows] = column
+    return other
+
+
+def _summed(prices: _Prices, place: Ints, offers: Sequence[Offer], chosen: Sequence[int]) -> Portfolio:
+    usage = prices.usage
+    used = int((prices.of(place, prices.without_seat) * usage.weights).sum())
+    holders, bought = [0] * len(offers), [0] * len(offers)
+    for column, j in enumerate(chosen, start=1):
+        holders[j] = int(usage.weights[place == column].sum())
+        bought[j] = max(holders[j], offers[j].minimum)
+    seats = sum((o.seats_czk(n) for o, n in zip(offers, bought, strict=True)), Decimal(0))
+    return Portfolio(offers[0].czk(used, len(usage.months)) + seats, tuple(holders), tuple(bought))

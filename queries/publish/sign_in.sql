@@ -1,0 +1,3 @@
+select mark, person_no
+from build.sign_in
+order by mark

@@ -1,0 +1,2 @@
+select key
+from build.ops.step_key

@@ -1,0 +1,297 @@
+"""The study of plans through the one door: what is asked, what is answered, and what is kept back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from csv import writer
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from queries.analysis.plan import Plan
+from queries.errors import ScopeError
+from queries.plan_answer import Asked, Study
+from queries.reader import Reader, Scope
+from queries.warehouse import Warehouse
+from tests.queries.snapshots import SHARED, snapshot_folder
+
+ALL = Scope(("UK",), "university")
+SEPTEMBER, NOVEMBER = date(2026, 9, 1), date(2026, 11, 1)
+OWN = Plan("own", name="Own", currency="USD", seat_fee=Decimal(20))
+RATE = Decimal(20)
+SETTINGS = (("root_unit", "UK"), ("minimum_group", 5), ("data_through_day", "2026-11-22"))
+PLAN_COLUMNS = (
+    "plan,valid_from,valid_to,name,vendor,kind,currency,seat_fee,billing_months,minimum_seats,commitment_months,"
+    "includes,is_pooled,overage,discount,source,certainty"
+)
+Rows = Sequence[Sequence[object]]
+Make = Callable[..., Callable[..., Study]]
+
+
+def month_rows(costs: Mapping[int, Sequence[object]], unit: str = "MFF", role: str = "student") -> list[list[object]]:
+    """Rows of person_month: {person: dollars in September and October}."""
+    months = ("2026-09-01", "2026-10-01")
+    return [
+        [month, person, unit, role, 3, 10, 1000, usd, Decimal(str(usd)) * RATE]
+        for person, spent in costs.items()
+        for month, usd in zip(months, spent, strict=False)
+    ]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """A function that publishes a snapshot of these rows and gives a function that asks the study of it."""
+
+    def made(people: Rows, *, plans: Rows = (), populations: Rows = (), rates: Rows | None = None) -> Any:
+        source = tmp_path / "source"
+        source.mkdir()
+        _table(source / "person_month.csv", "month_start,person_no,unit,role,active_days,user_requests,billed_tokens,"
+               "metered_usd,metered_czk", people)  # fmt: skip
+        known = [["2026-11-22", "USD", RATE, "2026-11-22", "cnb"]] if rates is None else rates
+        _table(source / "rate_daily.csv", "day,currency,czk_per_unit,published_day,origin", known)
+        _table(source / "population.csv", "unit,role,valid_from,valid_to,persons", populations)
+        _table(source / "plan.csv", PLAN_COLUMNS, plans)
+        _table(source / "setting.csv", "key,value", SETTINGS)
+        folder = snapshot_folder(tmp_path, SHARED, source)
+        reader = Reader(Warehouse(folder))
+
+        def ask(
+            asked: Asked | None = None, *, scope: Scope = ALL, units: Sequence[str] = ("UK",), **given: Any
+        ) -> Study:
+            months = {"start": SEPTEMBER, "end": NOVEMBER, **given}
+            return reader.plan_study(scope, units=units, asked=asked or Asked(own_plan=OWN), **months)
+
+        return ask
+
+    return made
+
+
+def _table(file: Path, head: str, rows: Rows) -> None:
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer(out).writerows([head.split(","), *rows])
+
+
+SIXTY = month_rows(dict.fromkeys(range(30), (60, 60)) | dict.fromkeys(range(30, 60), (4, 6)))
+
+
+def test_the_study_of_a_price_that_stands_in_no_list(make: Make) -> None:
+    found = make(SIXTY)()
+    first = found.first
+    assert first is not None
+    assert first.mix is not None
+    assert first.break_even is not None
+    # thirty persons for 60 and thirty for 5 dollars a month, at 20 CZK: 1800 + 150 dollars
+    assert (found.persons, found.by_use, found.months) == (60, 39000, (SEPTEMBER, date(2026, 10, 1)))
+    assert (first.seat_czk, first.mix.czk, first.mix.holders) == (400, 15000, 30)  # 30 x 400 + 150 x 20
+    assert first.all_seats == 24000
+    assert (first.break_even.persons, first.coverage) == (30, pytest.approx(1800 / 1950))
+    assert first.savings_rate == pytest.approx(1 - 15000 / 39000)
+    assert first.ranges is not None
+    assert first.ranges.mix_saves.p10 <= 24000 <= first.ranges.mix_saves.p90 * Decimal("1.1")
+    # of 75 people 38 stand for the dear ones: 38 x 60 + 37 x 5 dollars
+    assert [(a.percent, a.persons, a.by_use, a.cheapest) for a in found.adoptions] == [
+        (0, 60, 39000, "mix"), (25, 75, 49300, "mix"), (50, 90, 58500, "mix"), (100, 120, 78000, "mix"),
+    ]  # fmt: skip
+    assert [p.end for p in found.people] == list(range(5, 65, 5))
+    assert [p.by_use for p in found.people] == [1200] * 6 + [100] * 6
+
+
+def test_it_agrees_with_the_metric_where_the_rate_never_changed(make: Make, tmp_path: Path) -> None:
+    found = make(SIXTY)()
+    row = Reader(Warehouse(tmp_path)).run("plans/comparison", ALL, units=["UK"], start=SEPTEMBER, end=NOVEMBER,
+                                          seat_czk=400).rows.to_pylist()[0]  # fmt: skip
+    assert found.first is not None
+    assert found.first.mix is not None
+    assert (row["all_metered_czk"], row["all_seats_czk"]) == (found.by_use, found.first.all_seats)
+    assert (row["best_mix_czk"], row["best_mix_seats"]) == (found.first.mix.czk, found.first.mix.holders)
+
+
+@pytest.mark.parametrize(("few", "many", "holders"), [(4, 26, 5), (1, 29, 0), (7, 23, 10), (18, 12, 20), (21, 9, 21)])
+def test_small_numbers_come_in_steps(make: Make, few: int, many: int, holders: int) -> None:
+    people = month_rows(dict.fromkeys(range(few), (60, 60)) | dict.fromkeys(range(few, few + many), (5, 5)))
+    first = make(people)().first
+    assert first is not None
+    assert first.mix is not None
+    assert first.break_even is not None
+    assert first.mix.holders == holders
+    assert first.break_even.persons == (few if few >= 20 else round(few / 5) * 5)
+    assert all(b - a >= 5 for a, b in pairwise(k for k, _czk in first.curve))
+
+
+def test_a_group_too_small_beyond_the_line_is_hidden(make: Make) -> None:
+    people = month_rows(dict.fromkeys(range(27), (60, 60)) | dict.fromkeys(range(27, 30), (5, 5)))
+    found = make(people)()
+    first = found.first
+    assert first is not None
+    assert (first.mix, first.coverage, first.savings_rate, first.ranges, first.npv) == (None, None, None, None, None)
+    assert first.break_even is not None
+    assert (first.break_even.persons, first.break_even.share) == (-1, None)
+    assert {"mix", "above"} <= first.hidden
+    assert found.adoptions[0].mix is None
+    assert all(p.end - p.start >= 5 for p in found.people)
+
+
+def test_of_fewer_people_than_may_be_shown_only_the_cost_is_told(make: Make) -> None:
+    found = make(month_rows(dict.fromkeys(range(4), (60, 60))))()
+    assert (found.persons, found.by_use) == (None, 4800)
+    assert (found.people, found.adoptions, found.together) == ((), (), None)
+    assert found.first is not None
+    assert (found.first.mix, found.first.all_seats, found.first.curve, found.first.break_even) == (None, None, (), None)
+
+
+def test_an_asked_number_of_seats_tells_no_single_person(make: Make) -> None:
+    spent = month_rows({n: (100 - n, 100 - n) for n in range(20)})
+    ask = make(spent)
+    costs: list[Decimal] = []
+    for seats in range(5, 11):
+        first = ask(Asked(own_plan=OWN, seats=seats)).first
+        assert first is not None
+        costs.append(first.seats_czk or Decimal(0))
+    steps = {b - a for a, b in pairwise(costs)}
+    assert steps == {400 - Decimal(95 + 94 + 93 + 92 + 91) / 5 * 20}  # the mean of the five, not each one's own
+
+
+def test_no_price_tells_what_one_person_of_a_unit_costs(make: Make) -> None:
+    ask = make(month_rows({n: (100 - n, 100 - n) for n in range(23)}))
+    for price in range(20, 96, 5):
+        first = ask(Asked(own_plan=OWN, seat_czk=Decimal(price * 20)), units=["MFF"]).first
+        assert first is not None
+        assert first.mix is not None
+        assert first.mix.holders in (0, 5, 10, 15, 25)
+        assert first.break_even is not None
+        assert first.break_even.persons == -1 or first.break_even.persons % 5 == 0
+
+
+def test_no_cost_tells_how_many_people_a_unit_has(make: Make) -> None:
+    ask = make(month_rows({n: (100 - n, 100 - n) for n in range(23)}))
+    found = ask(Asked(own_plan=OWN, seat_czk=Decimal(10)), units=["MFF"])
+    first = found.first
+    assert first is not None
+    assert first.mix is not None
+    # 23 persons are said to be 25, wherever a count or a cost could tell
+    assert (found.persons, first.all_seats, first.mix.holders, first.mix.czk) == (25, 250, 25, 250)
+    assert (first.curve[-1], found.people[-1].end) == ((25, 250), 25)
+    assert (found.adoptions[0].persons, found.adoptions[0].all_seats) == (25, 250)
+    assert first.break_even is not None
+    assert first.break_even.persons == 25
+
+
+def test_who_may_not_see_the_university_is_refused(make: Make) -> None:
+    ask = make(SIXTY)
+    with pytest.raises(ScopeError, match="'university'"):
+        ask(scope=Scope(("UK",), "faculty"))
+    with pytest.raises(ScopeError, match="asked for MFF"):
+        ask(scope=Scope(("FF",), "university"), units=["MFF"])
+    with pytest.raises(ScopeError, match="unit of the viewer's"):
+        ask(scope=Scope((), "rse"))
+
+
+def test_a_unit_counts_its_own_people_and_no_minimum_of_the_university(make: Make) -> None:
+    others = [[m, int(str(p)) + 100, "FF", *rest] for m, p, _unit, *rest in SIXTY]
+    ask = make([*SIXTY, *others])
+    plan = Plan("own", currency="USD", seat_fee=Decimal(20), minimum_seats=500)
+    whole, part = ask(Asked(own_plan=plan)), ask(Asked(own_plan=plan), units=["FF"])
+    assert (whole.persons, part.persons) == (120, 60)
+    assert whole.first is not None
+    assert part.first is not None
+    assert whole.first.mix is not None
+    assert part.first.mix is not None
+    assert (whole.first.mix.holders, part.first.mix.holders, part.first.mix.czk) == (0, 30, 15000)
+
+
+def test_roles_and_months_narrow_the_people(make: Make) -> None:
+    staff = month_rows(dict.fromkeys(range(100, 112), (30, 0)), role="staff")
+    ask = make([*SIXTY, *staff])
+    assert ask().persons == 72
+    assert ask(role="staff").persons == 10  # twelve, in steps of the smallest group
+    assert ask(start=date(2026, 10, 1), role="student").by_use == Decimal(30 * 60 + 30 * 6) * 20
+
+
+def test_plans_of_the_list_stand_beside_each_other_and_what_is_not_known_is_said(make: Make) -> None:
+    since = ["1970-01-01", "9999-12-31"]
+    plans = [
+        [
+            "cheap",
+            *since,
+            "Cheap",
+            "V",
+            "chat",
+            "USD",
+            10,
+            1,
+            0,
+            12,
+            "unlimited",
+            False,
+            "blocked",
+            0,
+            "a page",
+            "high",
+        ],
+        ["dear", *since, "Dear", "V", "chat", "USD", 50, 1, 0, 12, "none", False, "metered", 0, "a page", "high"],
+        ["secret", *since, "Secret", "V", "chat", "USD", None, 1, 0, 12, "unlimited", False, "blocked", 0, "x", "low"],
+        ["foreign", *since, "Foreign", "V", "chat", "GBP", 9, 1, 0, 0, "unlimited", False, "blocked", 0, "x", "low"],
+        ["gateway", *since, "Use", "own", "gateway", "USD", 0, 1, 0, 0, "none", False, "metered", 0, "x", "high"],
+    ]
+    found = make(SIXTY, plans=plans)(
+        Asked(("cheap", "dear", "secret", "foreign", "gateway", "gone"), seat_czk=Decimal(100))
+    )
+    assert [(p.plan.plan, p.note) for p in found.plans] == [
+        ("cheap", None), ("dear", None), ("secret", "no_price"), ("foreign", "no_rate"), ("gateway", "gateway"),
+        ("gone", "unknown_plan"),
+    ]  # fmt: skip
+    assert [p.seat_czk for p in found.plans] == [100, 1000, None, None, 0, None]
+    assert all(p.mix is None and p.all_seats is None for p in found.plans[2:])
+    cheap, dear = found.plans[:2]
+    assert cheap.mix is not None
+    assert dear.mix is not None
+    assert dear.mix.holders == 0
+    assert found.together == cheap.mix.czk
+    assert found.together_holders == (cheap.mix.holders, 0)
+
+
+def test_faculties_join_at_the_adoption_of_the_others(make: Make) -> None:
+    populations = [[u, "student", "2026-01-01", "2027-01-01", n] for u, n in (("MFF", 100), ("FF", 300), ("ETF", 50))]
+    ask = make(SIXTY, populations=populations)
+    # 60 of MFF's 100 and nobody of the others; FF joining at MFF's 60 %: 180 more
+    found = ask(Asked(own_plan=OWN, joining=("FF",)))
+    assert (found.joined, found.persons) == (180, 240)
+    assert found.by_use == 39000 * 4
+    assert ask(Asked(own_plan=OWN, joining=("FF", "ETF"))).joined == 210
+    assert ask(Asked(own_plan=OWN, joining=("MFF",))).joined == 0  # nobody else to measure by
+
+
+def test_growth_price_rate_and_tax_move_the_bill(make: Make) -> None:
+    ask = make(SIXTY)
+    assert ask(Asked(own_plan=OWN, growth=Decimal("1.5"))).by_use == 58500
+    assert ask(Asked(own_plan=OWN, price=Decimal("0.5"))).by_use == 19500
+    assert ask(Asked(own_plan=OWN, people=Decimal(2))).by_use == 78000
+    assert ask(Asked(own_plan=OWN, usd_czk=Decimal(30))).by_use == 58500
+    taxed = ask(Asked(own_plan=OWN, tax="full"))
+    assert (taxed.by_use, taxed.tax.is_measured) == (Decimal(39000) * Decimal("1.21"), False)
+
+
+def test_use_below_zero_is_noted(make: Make) -> None:
+    assert make([*SIXTY, *month_rows({90: (-3, 9)})])().notes == ("negative_use",)
+
+
+def test_without_a_rate_nothing_is_said_in_crowns(make: Make) -> None:
+    ask = make(SIXTY, rates=[])
+    found = ask()
+    assert (found.by_use, found.plans, found.notes) == (None, (), ("no_rate",))
+    assert ask(Asked(own_plan=OWN, usd_czk=Decimal(20))).by_use == 39000
+
+
+def test_without_people_or_months_nothing_is_weighed(make: Make) -> None:
+    ask = make(SIXTY)
+    nobody = ask(units=["ETF"])
+    assert (nobody.persons, nobody.by_use, nobody.adoptions) == (0, 0, ())
+    assert ask(start=date(2027, 5, 1), end=date(2027, 6, 1)).persons == 0
+
+
+def test_an_equal_question_is_answered_from_memory(make: Make) -> None:
+    ask = make(SIXTY)
+    assert ask() is ask()
+    assert ask() is not ask(Asked(own_plan=OWN, seats=7))
