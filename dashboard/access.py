@@ -77,7 +77,7 @@ class Gate:
             return entry.refused()
         viewer = self._members.viewer(who)
         if viewer is None:
-            return no_access(entry.sign_out_path)
+            return no_access(who.shown, entry.sign_out_path)
         g.user = viewer
         return None
 

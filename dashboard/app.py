@@ -174,7 +174,7 @@ def _instead(viewer: Viewer | None) -> Response | None:
     """For who may see their own use alone: that page at the start, and 403 at the others."""
     if viewer is None or viewer.sees_units or request.method == "POST" or page_of(request.path) is None:
         return None
-    return sent_to(ME.path) if request.path == "/" else no_access(viewer.sign_out_path)
+    return sent_to(ME.path) if request.path == "/" else no_access(viewer.shown, viewer.sign_out_path)
 
 
 def _register(app: UsageDash, boards: Boards, options: Options) -> None:

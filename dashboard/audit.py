@@ -31,7 +31,12 @@ class Audit:
 
     def note(self, by: str, role: str, what: str, subject: str, **selection: object) -> None:
         """Puts one line in the queue: `what` (page, export, order, sign_in, ...) of `subject`; never waits or fails."""
-        line = {"at": self._clock().isoformat(timespec="seconds"), "by": by, "role": role, "what": what}
+        line: dict[str, object] = {
+            "at": self._clock().isoformat(timespec="seconds"),
+            "by": by,
+            "role": role,
+            "what": what,
+        }
         line |= {"of": subject[:200]} | {key: value for key, value in selection.items() if value}
         self._start()
         try:

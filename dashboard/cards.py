@@ -25,7 +25,9 @@ from dashboard.workbook import as_workbook
 from queries.catalogue import query
 from queries.errors import QueriesError, ScopeError
 
-DOWNLOADS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+FILES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+DOWNLOADS = {**FILES, "html": "text/html"}  # html is the table alone, for the page that opens it
+MOST_CELLS = 150  # a larger table beside a chart comes when it is opened: most never are
 log = logging.getLogger(__name__)
 Part = Markup | Component
 
@@ -133,6 +135,8 @@ def _download_of(card: "Card | Empty | Markup", board: Board, kind: str) -> byte
         return None
     if kind == "csv":
         return as_csv(card.sheet)
+    if kind == "html":
+        return table(card.sheet, caption=card.title).encode()
     sheets = [(_("Data"), card.sheet), (_("Methodology"), _provenance(card, board)), *card.more]
     return as_workbook(sheets, made_at=board.facts.published_at)
 
@@ -220,11 +224,11 @@ def _inside(spec: Spec, card: Card, board: Board) -> list[Part]:
 
 
 def _foot(spec: Spec, card: Card, board: Board) -> Markup:
-    downloads = [_download(spec, card, board, kind) for kind in DOWNLOADS] if card.sheet else []
+    downloads = [_download(spec, card, board, kind) for kind in FILES] if card.sheet else []
     as_of = card.as_of or board.period.last
     return tag(
         "footer",
-        _as_table(card),
+        _as_table(spec, card, board),
         _disclosure(_("Definition"), _definitions(card), card.title) if card.queries else None,
         _disclosure(_("Definition"), tag("p", card.about), card.title) if card.about else None,
         tag("span", downloads, tag("span", _("to {day}", day=fmt.day(as_of)), class_="as-of"), class_="end"),
@@ -233,21 +237,28 @@ def _foot(spec: Spec, card: Card, board: Board) -> Markup:
 
 
 def _download(spec: Spec, card: Card, board: Board, kind: str) -> Markup:
-    address = f"/export/{spec.id}.{kind}?{board.view.query}".rstrip("?&")
-    address += ("&" if "?" in address else "?") + f"lang={language()}"
+    address = _address(spec, board, kind)
     said = _("Download {kind}: {title}", kind=kind.upper(), title=card.title)
     return tag("a", icon("download"), kind.upper(), href=address, class_="quiet", download=True, aria_label=said)
 
 
-def _as_table(card: Card) -> Markup | None:
+def _address(spec: Spec, board: Board, kind: str) -> str:
+    address = f"/export/{spec.id}.{kind}?{board.view.query}".rstrip("?&")
+    return address + ("&" if "?" in address else "?") + f"lang={language()}"
+
+
+def _as_table(spec: Spec, card: Card, board: Board) -> Markup | None:
     if card.sheet is None or card.is_table:
         return None
-    return _disclosure(_("Table"), table(card.sheet, caption=card.title), card.title)
+    if len(card.sheet.rows) * len(card.sheet.columns) <= MOST_CELLS:
+        return _disclosure(_("Table"), table(card.sheet, caption=card.title), card.title)
+    waiting = tag("p", _("Loading…"), class_="hint", role="status")
+    return _disclosure(_("Table"), waiting, card.title, data_table=_address(spec, board, "html"))
 
 
-def _disclosure(label: str, content: Markup, about: str) -> Markup:
+def _disclosure(label: str, content: Markup, about: str, **more: object) -> Markup:
     summary = tag("summary", tag("span", label), tag("span", f": {about}", class_="unseen"))
-    return tag("details", summary, tag("div", content, class_="disclosed"))
+    return tag("details", summary, tag("div", content, class_="disclosed"), **more)
 
 
 def _definitions(card: Card) -> Markup:

@@ -37,10 +37,10 @@ def page(status: int, heading: str, text: str, *links: tuple[str, str]) -> Respo
     return Response(content, status, {"Cache-Control": "no-store"}, mimetype="text/html")
 
 
-def no_access(sign_out_path: str) -> Response:
-    """403 for somebody who is known and may see nothing."""
+def no_access(shown: str, sign_out_path: str) -> Response:
+    """403 for somebody who is known (to themselves as `shown`) and may not see this."""
     with speaking(chosen_language()):
-        links = [(sign_out_path, _("Sign out"))] if sign_out_path else []
+        links = [(sign_out_path, _("Sign out {name}", name=shown))] if sign_out_path else []
         text = _("You are signed in, but no role gives you access. Ask those who run the AI Sandbox for one.")
         return page(403, _("No access"), text, *links)
 

@@ -150,7 +150,7 @@ def _others(board: Board, page: Page) -> Markup:
     fields = {
         "compare": (_("Compare with"), comparison_titles(), view.compare, "previous"),
         "role": (_("Role"), {none: _("All roles"), **_roles(board)}, view.role or none, none),
-        "channel": (_("Channel"), {none: _("Chat and API"), **{c: channel_name(c).capitalize() for c in CHANNELS}},
+        "channel": (_("Channel"), {none: _("Chat and API"), **{c: _raised(channel_name(c)) for c in CHANNELS}},
                     view.channel or none, none),
         "currency": (_("Currency"), {c: c for c in CURRENCIES}, view.currency, "CZK"),
     }  # fmt: skip
@@ -163,7 +163,12 @@ def _others(board: Board, page: Page) -> Markup:
 
 
 def _roles(board: Board) -> dict[str, str]:
-    return {role: role_name(role).capitalize() for role in board.facts.roles}
+    return {role: _raised(role_name(role)) for role in board.facts.roles}
+
+
+def _raised(text: str) -> str:
+    """With a capital at the start and the rest as it is (API stays API)."""
+    return text[:1].upper() + text[1:]
 
 
 def _option(key: str, title: str, current: str) -> Markup:

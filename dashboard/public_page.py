@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;"
     "background:Canvas;color:CanvasText;color-scheme:light dark}main{max-width:40rem;padding:2rem}h1{font-size:1.5rem}"
-    "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(10rem,1fr));gap:1rem}dd{margin:0;font-size:1.75rem}"
+    "dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(8rem,1fr));gap:1rem}dd{margin:0;font-size:1.75rem}"
 )
 
 

@@ -13,7 +13,7 @@ from etl import doctor, month_close, schedule
 from etl.errors import ConfigError, EtlError
 from etl.focus_export import export, month
 from etl.inbox import carry_out
-from etl.person import asked_address, exported, find, forget, said
+from etl.person import asked_address, exported, find, forget, rewritten, said
 from etl.rekey import rekey
 from etl.run import Outcome, Runner
 from etl.settings import Settings, load
@@ -159,6 +159,8 @@ def _person(settings: Settings, arguments: argparse.Namespace) -> int:
     with closing(Runner(settings)) as runner:
         person = find(runner, address)
         print(exported(runner, person) if arguments.what == "export" else said(forget(runner, person)))
+    if arguments.what == "forget":
+        rewritten(settings.path(settings.storage.folder))
     return OK
 
 

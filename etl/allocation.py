@@ -20,7 +20,7 @@ from etl.remainders import apportion, halers
 UNALLOCATED = "UNALLOCATED"
 NOT_METERED = "no metered use of it"
 BEYOND = "billed above metered use: past the gateway, fees or cache prices"
-CREDIT = "prepaid credit that the month's metered use does not explain"
+CREDIT = "prepaid credit not used yet, or used past the gateway"
 ELSEWHERE = "a project that is not the gateway's"
 NO_RATE = "no rate of the US dollar to compare it with metered use"
 NO_SEATS = "nobody known held a seat"

@@ -71,7 +71,8 @@ class Scope:
         is_model = self.model is None or fnmatchcase(used.model.lower(), self.model.lower())
         if self.is_flat and self.model is not None:  # a rented GPU: whatever name the gateway gives its provider
             return is_model
-        return is_model and self.provider in ((used.provider, used.maker) if self.is_flat else (used.provider,))
+        # one's own servers go by the name of models.csv, the gateway calls them by their software
+        return is_model and self.provider in ((used.provider, used.maker) if self.is_common else (used.provider,))
 
 
 def scope_of(charge: Charge, *, is_common: bool) -> Scope:
@@ -84,7 +85,7 @@ def days_words(spans: Iterable[tuple[date, date]]) -> str:
     """From the first to the last day of the stretches, inclusive, for people."""
     stretches = list(spans)
     first, last = min(s for s, _ in stretches), max(e for _, e in stretches) - timedelta(days=1)
-    return f"UTC days {first} to {last}"
+    return f"UTC days from {first} on" if last.year == date.max.year else f"UTC days {first} to {last}"
 
 
 @dataclass(frozen=True)

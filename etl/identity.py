@@ -36,9 +36,7 @@ class Pseudonyms:
     def __init__(self, secret: str, domains: frozenset[str] = frozenset()) -> None:
         shortest = min((len(word) for word in secret.split()), default=0)
         if shortest < MINIMUM_SECRET:
-            raise ConfigError(
-                f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed"
-            )
+            raise ConfigError(f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed")
         self._secret = secret.encode()
         self._is_chain = len(secret.split()) > 1
         self._first: dict[str, str] = {}  # pseudonym: the same under the first word of the secret

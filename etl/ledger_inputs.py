@@ -139,8 +139,8 @@ def _line(
     is_flat, is_credit = row["kind"] == "flat", row["credit_kind"] == "purchase"
     start, end = row["first_day"], row["last_day"] + timedelta(days=1)
     following = month_end(month) + timedelta(days=1)
-    if is_credit:  # what is bought may be used all month long
-        start, end = month, following
+    if is_credit:  # what is bought lasts until the month in which credit is bought again
+        start, end = month, row["credit_end"]
     elif is_flat or row["is_amortised"]:
         start, end = max(start, month), min(end, following)
         if end <= start:  # an amortised line of an invoice, paid before or after what it is for

@@ -21,6 +21,7 @@ from etl.reference_data import calendar_rows, date_rows
 from etl.resolve import Resolver
 from etl.settings import Settings
 from etl.sign_in import keep_sign_ins
+from etl.small_groups import keep_closed
 from etl.tables import TABLES, Table
 from queries import warehouse
 from queries.warehouse import Build
@@ -211,6 +212,7 @@ class Loader:
         self._build.connection.register("date_rows", date_rows(first or self.today, last or self.today, calendar))
         run("insert into dates by name select * from date_rows")
         self._build.connection.unregister("date_rows")
+        keep_closed(self._build.connection, self._settings.privacy.minimum_group)
         keep_sign_ins(self._build.connection, self._pseudonyms, is_wanted=self._settings.dashboard.self_service)
         for key, value in self._published_settings((through or (None,))[0] or self.today).items():
             put_setting(self._build.connection, key, value)

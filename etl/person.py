@@ -2,11 +2,14 @@
 
 import json
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from getpass import getpass
 from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from etl.errors import PersonError
 from etl.identity import is_email, masked
@@ -148,6 +151,23 @@ def _without_old(folder: Path, published: str) -> tuple[Path, ...]:
             old.unlink()
     kept = {folder / published, folder / BUILD, folder / f"{BUILD}.wal"}
     return tuple(sorted(file for file in folder.rglob("*") if ".duckdb" in file.name and file not in kept))
+
+
+def rewritten(folder: Path) -> None:
+    """Writes the build file anew: what was removed from a database stays legible in its free blocks otherwise.
+
+    Nobody may have it open; needs as much room again while it works. The old file stays if it fails.
+    """
+    new = folder / f"{BUILD}.rewriting"
+    new.unlink(missing_ok=True)
+    with closing(duckdb.connect(config={"autoinstall_known_extensions": "false"})) as connection:
+        for file, options in ((folder / BUILD, " (read_only)"), (new, "")):
+            name = "old" if options else "new"
+            connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name}{options}")
+        connection.execute("copy from database old to new")
+        connection.execute("checkpoint new")
+    new.chmod(0o600)
+    new.replace(folder / BUILD)
 
 
 def asked_address(given: str | None) -> str:

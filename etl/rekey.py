@@ -7,6 +7,7 @@ import pyarrow as pa
 from etl.errors import ConfigError
 from etl.identity import MINIMUM_SECRET
 from etl.load import put_setting
+from etl.person import rewritten
 from etl.run import Runner
 from etl.settings import Settings, secret
 from queries.keyed import chained
@@ -40,6 +41,7 @@ def rekey(settings: Settings, old_env: str, new_env: str) -> str:
             changed = sum(_column(runner, table, c, new) for table, columns in COLUMNS.items() for c in columns)
             put_setting(runner.build.connection, "rekeyed_at", runner.clock.now.isoformat(timespec="seconds"))
         runner.build.connection.execute("force checkpoint")
+    rewritten(settings.path(settings.storage.folder))
     return (
         f"{changed} pseudonyms are under the new secret; now set {settings.identity.secret_env} to the old and the new "
         "secret with a blank between, before anything else runs. Older snapshots and backups stay under the old one."

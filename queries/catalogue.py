@@ -39,6 +39,7 @@ _HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|siblings|part
 _MORE = re.compile(r"--\s{2,}(.*\S)\s*")
 _PARAM = re.compile(r"(\w+)\s+(\w+)(?:\s+=\s*(\S+))?\s*(.*)")
 _COLUMN = re.compile(r"(\w+)\s+([\w(), ]+?)\s+\[(\w+)\]\s*(.*)")
+_DERIVED = re.compile(r"(\w+) (\w+)(?: (times|over|rough|exact))?")
 _USED = re.compile(r"\$([a-z_]+)")
 
 
@@ -135,10 +136,10 @@ def _column(name: str, text: str) -> Column:
 
 
 def _derived(name: str, text: str) -> tuple[str, str, str]:
-    column, source, how, *more = [*text.split(), "", "", ""][: max(3, len(text.split()))]
-    if not source or more or how not in ("", "times", "over", "rough", "exact"):
-        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons [how]', how: times, over, rough, exact")
-    return column, source, how
+    match = _DERIVED.fullmatch(text)
+    if not match:
+        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons [times|over|rough|exact]'")
+    return match[1], match[2], match[3] or ""
 
 
 def _refuse_lies(query: Query) -> None:

@@ -69,6 +69,15 @@ class PeopleStep:
 
 
 @dataclass(frozen=True)
+class Holder:
+    """A person for whom the mix has a seat: place in the order of person numbers (never the number), CZK a month."""
+
+    place: int
+    by_use: Decimal
+    with_seat: Decimal
+
+
+@dataclass(frozen=True)
 class Adoption:
     """What `percent` more people would cost a month, each way; `cheapest` is use, mix or seats."""
 

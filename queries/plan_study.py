@@ -11,20 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
+
 from queries.analysis.break_even import break_even
-from queries.analysis.commitment import backtest, net_present_value
+from queries.analysis.commitment import backtest, holders, net_present_value
 from queries.analysis.mix import (
     all_metered,
     best_mix,
     curve,
     is_pooled,
+    overage,
     value_of_pooling,
 )
 from queries.analysis.plan import Conditions, NotComparable, Offer, Plan, offer
 from queries.analysis.several import portfolio
 from queries.analysis.uncertainty import ROWS, difference, rate_band, resampled, tornado
 from queries.analysis.usage import Usage
-from queries.plan_answer import Adoption, Asked, PlanStudy, Study
+from queries.plan_answer import Adoption, Asked, Holder, PlanStudy, Study
 from queries.plan_groups import (
     cost_of_all,
     cost_of_asked_seats,
@@ -84,6 +87,24 @@ class PlanStudies:
         key = (snapshot.version, unit, role, months, asked)
         found: Study = self._studies.get(key, lambda: _studied(ground, asked, self._rest))
         return found
+
+    def holders(
+        self, snapshot: Snapshot, unit: str, months: tuple[date, date], role: str, asked: Asked
+    ) -> tuple[Holder, ...]:
+        """For whom the best mix of the first plan has a seat, as the use was: without people added by assumption.
+
+        One line per person: only for who may see persons. Empty where the plan can't be weighed.
+        """
+        ground = self._ground(snapshot, unit, months, role)
+        plan = ground.plans.get(asked.plans[0]) if asked.plans else None
+        plan = asked.own_plan if asked.own_plan and asked.plans[:1] in ((), (asked.own_plan.plan,)) else plan
+        if plan is None or plan.kind == "gateway":
+            return ()
+        try:
+            made = offer(_of_unit(plan, ground), _conditions(ground, asked))
+        except NotComparable:
+            return ()
+        return _listed(ground.usage, made)
 
     def _ground(self, snapshot: Snapshot, unit: str, months: tuple[date, date], role: str) -> _Ground:
         version, keep = snapshot.version, self._rest.get
@@ -158,9 +179,28 @@ def _weighed(ground: _Ground, asked: Asked, usage: Usage, given: Conditions, *, 
         if plan is None:
             studies.append(PlanStudy(Plan(code, name=code), note="unknown_plan"))
             continue
-        plan = plan if ground.unit == ground.snapshot.root_unit else replace(plan, minimum_seats=0, maximum_seats=None)
-        studies.append(_one(usage, plan, here, 10**9 if is_small else ground.snapshot.minimum_group))
+        studies.append(_one(usage, _of_unit(plan, ground), here, 10**9 if is_small else ground.snapshot.minimum_group))
     return studies
+
+
+def _of_unit(plan: Plan, ground: _Ground) -> Plan:
+    """The plan as it binds the unit: numbers of seats bind the university as a whole."""
+    return plan if ground.unit == ground.snapshot.root_unit else replace(plan, minimum_seats=0, maximum_seats=None)
+
+
+def _listed(usage: Usage, made: Offer) -> tuple[Holder, ...]:
+    held = np.flatnonzero(holders(usage, made))
+    assert usage.places is not None
+    order = held[np.argsort(usage.places[held])]
+    over, months = overage(usage, made), len(usage.months)
+    return tuple(
+        Holder(
+            int(usage.places[row]) + 1,
+            made.czk(int(usage.totals[row]), months),
+            made.seat_czk + made.czk(int(over[row]), months),
+        )
+        for row in order
+    )
 
 
 def _one(usage: Usage, plan: Plan, given: Conditions, least: int) -> PlanStudy:

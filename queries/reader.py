@@ -1,6 +1,6 @@
 """The only read door: runs a described query within a viewer's scope and hides small groups."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from queries.catalogue import BOUND, Query, query
 from queries.errors import ParameterError, ScopeError
-from queries.plan_answer import Asked, Study
+from queries.plan_answer import Asked, Holder, Study
 from queries.plan_study import PlanStudies
 from queries.small_groups import SmallGroups
 from queries.suppression import suppressed
-from queries.warehouse import Warehouse, sql
+from queries.warehouse import Snapshot, Warehouse, sql
 
 Value = str | int | date | Decimal | Sequence[str]
 _RIGHTS = {"all": 0, "faculty": 1, "university": 2, "rse": 3}
@@ -93,13 +93,23 @@ class Reader:
         `start` is the first day of a month, `end` the day after another's last. Raises ScopeError where the viewer may
         not see the university's plans or that unit.
         """
-        if not scope.allows("university"):
-            raise ScopeError("the study of plans needs the access 'university'")
         with self._warehouse.snapshot() as snapshot:
-            seen = [u for u in units if u in snapshot.units_below(scope.units)]
-            if not seen:
-                raise ScopeError(f"the study of plans needs a unit of the viewer's; asked for {', '.join(units)}")
-            return self._studies.study(snapshot, seen[0], (start, end), role or "", asked)
+            unit = _plans_of(scope, snapshot, units)
+            return self._studies.study(snapshot, unit, (start, end), role or "", asked)
+
+    def plan_holders(
+        self, scope: Scope, rights: Collection[str], *, units: Sequence[str], start: date, end: date, asked: Asked,
+        role: str | None = None,
+    ) -> tuple[Holder, ...]:
+        """For whom the mix of such a study has a seat, one line per person in the order of their numbers, unnumbered.
+
+        Raises ScopeError where plan_study does, and for who hasn't got the right 'persons'.
+        """  # fmt: skip
+        if "persons" not in rights:
+            raise ScopeError("a list of persons needs the right 'persons'")
+        with self._warehouse.snapshot() as snapshot:
+            unit = _plans_of(scope, snapshot, units)
+            return self._studies.holders(snapshot, unit, (start, end), role or "", asked)
 
     def person_of(self, marks: Sequence[str]) -> int | None:
         """The person of the first of these marks of a sign-in (queries.keyed) that is known; None for nobody."""
@@ -108,6 +118,16 @@ class Reader:
                 row["mark"]: row["person_no"] for row in snapshot.rows(_SIGN_IN, {"marks": list(marks)}).to_pylist()
             }
         return next((int(found[mark]) for mark in marks if mark in found), None)
+
+
+def _plans_of(scope: Scope, snapshot: Snapshot, units: Sequence[str]) -> str:
+    """The first of the units that the viewer may see. Raises ScopeError."""
+    if not scope.allows("university"):
+        raise ScopeError("the study of plans needs the access 'university'")
+    seen = [u for u in units if u in snapshot.units_below(scope.units)]
+    if not seen:
+        raise ScopeError(f"the study of plans needs a unit of the viewer's; asked for {', '.join(units)}")
+    return seen[0]
 
 
 def _bound(asked: Query, given: Mapping[str, Value]) -> dict[str, object]:

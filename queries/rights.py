@@ -90,7 +90,7 @@ class Rules:
             self._refuse_nonsense(grant)
 
     def _refuse_nonsense(self, grant: Grant) -> None:
-        where = f"grant of {grant.kind} '{grant.value}'"
+        where = f"grant of {grant.kind} '{_masked(grant.value or '')}'"
         if grant.role not in self.roles:
             raise RightsError(f"{where}: unknown role '{grant.role}'; known: {', '.join(sorted(self.roles))}")
         if not grant.value and grant.kind != "everyone":
@@ -141,6 +141,12 @@ class Rules:
         if role.units == "root":
             return [root]
         return [known_units[unit]] if role.units == "own" and unit in known_units else []
+
+
+def _masked(value: str) -> str:
+    """The value as a log may say it: of an address the first letter and the domain."""
+    name, at, domain = value.partition("@")
+    return f"{name[:1]}…@{domain}" if at else value
 
 
 def _pattern(value: str) -> re.Pattern[str]:

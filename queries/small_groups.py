@@ -1,7 +1,8 @@
-"""What a snapshot's small groups are hidden by: worked out once per snapshot, from its tables alone."""
+"""What a snapshot's small groups are hidden by: read once per snapshot."""
 
-from queries.closed import Crowd, closed
-from queries.suppression import SMALL_UNIT, Rules
+from collections import defaultdict
+
+from queries.suppression import Rules
 from queries.warehouse import Snapshot
 
 
@@ -12,7 +13,7 @@ class SmallGroups:
         self._last: tuple[str, Rules] | None = None
 
     def rules(self, snapshot: Snapshot) -> Rules:
-        """The rules of this snapshot; two threads may work them out at once, to the same end."""
+        """The rules of this snapshot; two threads may read them at once, to the same end."""
         last = self._last
         if last is None or last[0] != snapshot.version:
             last = self._last = (snapshot.version, _rules(snapshot))
@@ -21,10 +22,8 @@ class SmallGroups:
 
 def _rules(snapshot: Snapshot) -> Rules:
     keys = snapshot.rows("select key from step_key", {}).column("key").to_pylist()
-    crowds = [Crowd(**row) for row in snapshot.rows("select * from crowd", {}).to_pylist()]
-    units = snapshot.rows("select unit, parent_unit from unit", {}).to_pylist()
-    parents = {row["unit"]: row["parent_unit"] for row in units}
-    least = snapshot.minimum_group
-    amounts = closed((c for c in crowds if c.breakdown != "home"), parents, least)
-    homes = closed((c for c in crowds if c.breakdown == "home"), parents, SMALL_UNIT * least)
-    return Rules(least, snapshot.root_unit, "".join(keys).encode(), amounts | homes)
+    cells: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in snapshot.rows("select breakdown, unit, member from closed_cell", {}).to_pylist():
+        cells[row["breakdown"]].add((row["unit"], row["member"]))
+    closed = {name: frozenset(found) for name, found in cells.items()}
+    return Rules(snapshot.minimum_group, snapshot.root_unit, "".join(keys).encode(), closed)

@@ -88,6 +88,19 @@
     show(link.href, true);
   });
 
+  // a large table comes when it is opened ("toggle" does not bubble)
+  document.addEventListener("toggle", function (event) {
+    var details = event.target;
+    if (!details.open || !details.dataset || !details.dataset.table) return;
+    var address = details.dataset.table;
+    delete details.dataset.table;
+    fetchOverWire(address).then(function (response) {
+      return response.ok ? response.text() : Promise.reject(response.status);
+    }).then(function (text) {
+      details.querySelector(".disclosed").innerHTML = text;
+    }).catch(function () { details.dataset.table = address; details.open = false; });
+  }, true);
+
   function submit(form) {
     var values = new URLSearchParams();
     new FormData(form).forEach(function (value, name) {

@@ -1,7 +1,7 @@
 """Methodology: how each figure was computed. All of it is generated from the headers of the queries and the data."""
 
 from collections import defaultdict
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 
 from markupsafe import Markup
@@ -12,7 +12,7 @@ from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec, chart, own
 from dashboard.components import bullet_list
 from dashboard.figures import Line
-from dashboard.language import _, ngettext
+from dashboard.language import _, language, ngettext
 from dashboard.markup import join, tag
 from dashboard.pages.methodology_more import changes, prices, privacy
 from dashboard.pages.used_queries import queries_of
@@ -73,10 +73,16 @@ def _metric(board: Board, query: Query, pages: list[Page]) -> Markup:
     about = tag("p", own(query.about))
     grain = tag("p", tag("small", _("Rows:"), " "), tag("span", query.grain, lang="en"))
     where = tag("p", tag("small", _("Shown on:"), " "), _listed(links), class_="where") if links else None
-    summary = tag("summary", tag("span", _("Columns and SQL")), tag("span", f": {query.title}", class_="unseen"))
-    inside = tag("details", summary, tag("div", _columns(query), _sql(query), class_="disclosed"))
+    inside = _inside(query.name, language())
     heading = tag("h3", own(query.title), " ", tag("code", query.name))
     return tag("article", heading, about, grain, where, inside, class_="metric", id=query.name.replace("/", "-"))
+
+
+@lru_cache(maxsize=512)  # of the code alone: it is the same for every version of the data and every reader
+def _inside(name: str, _language: str) -> Markup:
+    query = catalogue()[name]
+    summary = tag("summary", tag("span", _("Columns and SQL")), tag("span", f": {query.title}", class_="unseen"))
+    return tag("details", summary, tag("div", _columns(query), _sql(query), class_="disclosed"))
 
 
 def _listed(links: list[Markup]) -> Markup:

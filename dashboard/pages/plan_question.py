@@ -9,7 +9,7 @@ from dashboard.board import Board, Row
 from dashboard.period import DAY, month_start, months_back
 from dashboard.what_if import DEFAULT_MONTHS, PLANS, WhatIf
 from queries.analysis.plan import Plan
-from queries.plan_answer import Asked, Study
+from queries.plan_answer import Asked, Holder, Study
 
 CONFIGURED = "configured"
 FALLBACK = "chatgpt-business"
@@ -50,6 +50,18 @@ def study(board: Board, given: WhatIf | None = None) -> Study | None:
     return board.reader.plan_study(
         board.viewer.scope, units=[board.unit], start=on.start, end=on.end, asked=question, role=board.role
     )
+
+
+def holders(board: Board) -> tuple[Holder, ...]:
+    """For whom the mix has a seat, person by person; nobody for who may not see persons."""
+    on = basis(board)
+    if on is None or "persons" not in board.viewer.rights:
+        return ()
+    question = asked(board, board.view.what_if)
+    return board.reader.plan_holders(
+        board.viewer.scope, board.viewer.rights, units=[board.unit], start=on.start, end=on.end, asked=question,
+        role=board.role,
+    )  # fmt: skip
 
 
 def asked(board: Board, given: WhatIf, *, is_saved: bool = False) -> Asked:

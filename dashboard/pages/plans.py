@@ -8,7 +8,7 @@ from dashboard.cards import Card, Empty, Page, Spec
 from dashboard.components import Step, bullet_list, funnel, hidden_note
 from dashboard.language import _
 from dashboard.pages.plan_cards import answered, by_seats, decide, people, rate_line
-from dashboard.pages.plan_depth import break_even, compared, funding, sensitivity
+from dashboard.pages.plan_depth import break_even, compared, funding, seat_holders, sensitivity
 from dashboard.pages.plan_inputs import inputs
 from dashboard.pages.plan_scenarios import scenarios
 from dashboard.pages.shared_cards import known, part
@@ -120,5 +120,6 @@ PAGE = Page(
         Spec("funding", funding),
         Spec("seats-bought", bought, 5),
         Spec("caveats", caveats, 7),
+        Spec("seat-holders", seat_holders),
     ),
 )

@@ -85,12 +85,19 @@ def _filled(prices: _Prices, place: Ints, column: int, minimum: int) -> Ints:
 
 
 def _limited(prices: _Prices, place: Ints, column: int, maximum: int | None) -> Ints:
-    """Beyond the maximum number of seats, those who lose least by it go back to paying for use."""
+    """Beyond the maximum number of seats, those who lose least by it go where it is next cheapest for them."""
     if maximum is None:
         return place
-    lost = np.where(place == column, prices.full[0] - prices.full[column], np.iinfo(np.int64).min)
-    order = np.argsort(-lost, kind="stable")[: int((place == column).sum())]
-    return _moved(place, order[np.cumsum(prices.usage.weights[order]) > maximum], 0)
+    others = prices.full
+    others[column] = np.iinfo(np.int64).max // 2
+    elsewhere = np.asarray(np.argmin(others, axis=0))
+    lost = prices.of(elsewhere, others) - prices.full[column]
+    order = np.flatnonzero(place == column)
+    order = order[np.argsort(-lost[order], kind="stable")]
+    beyond = order[np.cumsum(prices.usage.weights[order]) > maximum]
+    other = place.copy()
+    other[beyond] = elsewhere[beyond]
+    return other
 
 
 def _moved(place: Ints, rows: Ints, column: int) -> Ints:

@@ -26,6 +26,7 @@ class Usage:
     tokens: Ints
     messages: Ints
     weights: Ints
+    places: Ints | None = None  # of single persons: where each stood in what the usage was made of
 
     @property
     def persons(self) -> int:
@@ -138,7 +139,7 @@ def usage_of(months: Sequence[date], nano_usd: Ints, tokens: Ints, messages: Int
     totals = nano_usd[:, kept].sum(axis=0)
     order = kept[np.lexsort((*messages[:, kept], *tokens[:, kept], *nano_usd[:, kept], -totals))]
     cost, read, written = (np.ascontiguousarray(a[:, order], dtype=np.int64) for a in (nano_usd, tokens, messages))
-    return Usage(tuple(months), cost, read, written, np.ones(len(order), dtype=np.int64))
+    return Usage(tuple(months), cost, read, written, np.ones(len(order), dtype=np.int64), order)
 
 
 def times(values: Ints, share: int) -> Ints:

@@ -6,6 +6,14 @@ with keys_known as (
     group by k.api_key_key
 ),
 
+credit_bought as (  -- when each provider's credit was next bought: what was bought before lasts until then
+    select b.provider, min(b.month_start) as next_month
+    from booked_line as b
+    join fact_invoice_line as l on l.line_id = b.line_id and l.document_id = b.document_id
+    where l.credit_kind = 'purchase' and b.month_start > $month
+    group by b.provider
+),
+
 accounts_known as (
     select provider, count(*) as accounts
     from gateway_account
@@ -30,6 +38,7 @@ select
     ) as last_day,
     l.is_amortised,
     l.credit_kind,
+    coalesce(n.next_month, date '9999-12-31') as credit_end,
     l.model,
     l.sub_account_id as project,
     l.service_name as service,
@@ -46,6 +55,7 @@ left join fact_invoice as f on f.document_id = b.document_id
 left join unit as o on o.unit = upper(l.unit) and o.unit <> 'UNALLOCATED'
 left join keys_known as k on k.api_key_key = l.api_key_key
 left join rate_daily as u on u.day = b.rate_day and u.currency = 'USD'
+left join credit_bought as n on n.provider = b.provider
 left join accounts_known as a on a.provider = b.provider
 left join gateway_account as g on g.provider = b.provider and g.sub_account_id = l.sub_account_id
 where b.month_start = $month

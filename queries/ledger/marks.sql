@@ -13,7 +13,13 @@ with common as (
             from fact_invoice_line as l
             where l.document_id in (select document_id from not_booked where state = 'superseded')
         ),
-        (select sum(cast(hash(n) as hugeint)) from not_booked as n where n.state = 'superseded')
+        (select sum(cast(hash(n) as hugeint)) from not_booked as n where n.state = 'superseded'),
+        (
+            select sum(cast(hash(b.provider, b.month_start) as hugeint))
+            from booked_line as b
+            join fact_invoice_line as l on l.line_id = b.line_id and l.document_id = b.document_id
+            where l.credit_kind = 'purchase'
+        )
     ) as mark
 ),
 
@@ -30,7 +36,10 @@ lines_marked as (
         sum(cast(hash(b) as hugeint)) as booked,
         sum(cast(hash(l) as hugeint)) as loaded,
         least(b.month_start, min(cast(l.charge_period_start as date))) as first_day,
-        greatest(b.month_start + 1, max(cast(l.charge_period_end as date))) as end_day
+        greatest(
+            b.month_start + 1,
+            max(case when l.credit_kind = 'purchase' then date '9999-12-31' else cast(l.charge_period_end as date) end)
+        ) as end_day
     from booked_line as b
     join fact_invoice_line as l on l.line_id = b.line_id and l.document_id = b.document_id
     group by b.month_start

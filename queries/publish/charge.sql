@@ -1,21 +1,24 @@
+-- of descriptions only our own are shown (costs.csv): on an invoice one may name a person
 with lines_known as (
     select
-        line_id, document_id, invoice_issuer_name, invoice_id, charge_category, charge_description, charge_period_start,
-        charge_period_end, service_name, billed_cost, effective_cost, list_cost,
-        billing_currency, credit_kind, is_amortised, provider,
+        l.line_id, l.document_id, l.invoice_issuer_name, l.invoice_id, l.charge_category, l.charge_period_start,
+        l.charge_period_end, l.service_name, l.billed_cost, l.effective_cost, l.list_cost, l.billing_currency,
+        l.credit_kind, l.is_amortised, l.provider,
+        case when f.kind = 'flat' then l.charge_description end as charge_description,
         case
-            when charge_category = 'Usage' then 'Usage-Based'
-            when is_amortised and credit_kind is null then 'Recurring'
+            when l.charge_category = 'Usage' then 'Usage-Based'
+            when l.is_amortised and l.credit_kind is null then 'Recurring'
             else 'One-Time'
         end as charge_frequency
-    from build.fact_invoice_line
+    from build.fact_invoice_line as l
+    left join build.fact_invoice as f on f.document_id = l.document_id
 ),
 
 rows_charged as (
     select
         a.month_start, a.unit, a.provider, l.invoice_issuer_name, l.invoice_id,
         coalesce(l.charge_category, 'Adjustment') as charge_category, a.charge_class,
-        case when l.charge_category <> 'Usage' then l.charge_description end as charge_description,
+        l.charge_description,
         coalesce(l.charge_frequency, 'One-Time') as charge_frequency,
         coalesce(l.charge_period_start, a.origin_month) as charge_period_start,
         coalesce(l.charge_period_end, a.origin_month + interval 1 month) as charge_period_end,
@@ -38,7 +41,7 @@ credits_used as (
     select
         cast(date_trunc('month', l.charge_period_start) as date) as month_start, 'UNALLOCATED' as unit, l.provider,
         l.invoice_issuer_name, l.invoice_id, l.charge_category, null as charge_class,
-        case when l.charge_category <> 'Usage' then l.charge_description end as charge_description,
+        l.charge_description,
         l.charge_frequency, l.charge_period_start, l.charge_period_end, l.service_name, 0 as billed_czk,
         cast(l.effective_cost as decimal(20, 6)) * cast(r.czk_per_unit as decimal(12, 6)) as effective_czk,
         null as list_czk, 0 as vat_czk, 0 as non_deductible_czk, 'unallocated' as rule,

@@ -24,5 +24,13 @@ left join (
     union all
     select day, 'CZK', 1 from build.dates
 ) as r on r.day = d.day and r.currency = l.billing_currency
+-- where an invoice stands for a report of the same month (docs/allocation.md), the report would count a second time
+where not exists (
+    select 1
+    from build.not_booked as n
+    where n.document_id = d.document_id
+        and n.month_start = cast(date_trunc('month', d.day) as date)
+        and n.state = 'superseded'
+)
 group by all
 order by d.day, l.provider, l.document_name, l.service_name, l.model, l.charge_category, l.unit, l.billing_currency

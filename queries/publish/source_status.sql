@@ -19,6 +19,10 @@ held as (
         select 'invoices', day from build.fact_invoice_day
         union all
         select 'fx', day from build.fx_rate
+        union all
+        select 'seats', report_day from build.fact_seat
+        union all
+        select 'seats', day from build.fact_seat_count
     )
     group by source
 )

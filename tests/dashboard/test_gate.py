@@ -96,6 +96,12 @@ def test_the_units_to_choose_from_are_ones_own(make: Make) -> None:
     assert "FF –" not in chosen.replace("MFF –", "")
 
 
+def test_a_unit_of_others_is_answered_with_ones_own(make: Make) -> None:
+    page = make().get("/costs?unit=FF", headers=by("x", "fac-mff")).text
+    assert "There is no unit “FF”." in page
+    assert "Shown instead: Faculty of Mathematics and Physics" in page
+
+
 def test_who_asks_too_often_waits_and_others_do_not(make: Make) -> None:
     client = make(requests_a_minute=10)
     statuses = [client.get("/healthz" if n % 2 else "/costs", headers=by("boss")).status_code for n in range(20)]

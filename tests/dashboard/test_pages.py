@@ -21,7 +21,8 @@ from queries.errors import WarehouseError
 
 ADDRESSES = [p.path for p in PAGES]
 CARDS = [(p.path, s.id) for p in PAGES for s in p.specs]
-NO_CSV = {"kpis", "seat-price", "caveats", "which", "faculty-kpis", "place", "data-status", "typed-invoice"}
+NO_CSV = {"kpis", "seat-price", "seat-holders", "caveats", "which", "faculty-kpis", "place", "data-status",
+          "typed-invoice"}  # fmt: skip
 
 
 def shown(client: FlaskClient, address: str) -> str:

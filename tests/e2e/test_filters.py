@@ -87,3 +87,18 @@ def test_an_order_is_placed_from_the_page_and_says_that_it_waits(page: Page, wat
     assert placed["run"] == {"job": "anthropic"}
     assert placed["annotation"]["name_cs"] == "Školení"
     assert not [text for text in watch.complaints if "Failed to load" not in text], json.dumps(watch.complaints)
+
+
+def test_a_large_table_comes_when_it_is_opened(page: Page, watch: Watch, address: str) -> None:
+    page.goto(f"{address}/adoption?lang=en&period=28d")
+    settle(page)
+    card = page.locator("#faculty-multiples")
+    assert card.locator("table").count() == 0
+    card.locator("summary", has_text="Table").click()
+    expect(card.locator("table caption")).to_have_text("How do the faculties grow side by side?")
+    assert card.locator("tbody tr").count() == 28
+    asked = [url for url in watch.asked if ".html" in url]
+    card.locator("summary", has_text="Table").click()
+    card.locator("summary", has_text="Table").click()
+    assert [url for url in watch.asked if ".html" in url] == asked
+    assert len(asked) == 1

@@ -178,6 +178,14 @@ def test_a_flat_cost_goes_by_use_whatever_its_amount_and_the_gateways_name_for_t
     assert nets([lease], []) == {(UNALLOCATED, "unallocated"): 1800000}
 
 
+def test_what_is_shared_by_use_knows_the_provider_by_the_name_of_models_csv_too() -> None:
+    rules = parse_rules('[[by_use]]\nprovider = "self_hosted"\n')
+    servers = line(1000, provider="self_hosted", model=None)
+    uses = [used("MFF", "0", provider="hosted_vllm", model="llama-3", maker="self_hosted"), used("FF", "9")]
+    assert nets([servers], uses, rules) == {("MFF", "use"): 1000}
+    assert nets([servers], uses) == {(UNALLOCATED, "unallocated"): 1000}
+
+
 def test_what_a_rule_shares_by_use_leaves_the_use_to_other_lines() -> None:
     rules = parse_rules('[[by_use]]\nservice = "support*"\n')
     lines = [line(2000), line(1000, number=2, service="Support plan", model=None)]

@@ -1,6 +1,7 @@
 """python -m etl focus: whole months of charges as a file, and what it refuses."""
 
 import csv
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -23,15 +24,19 @@ def asked(config: Path, out: Path, start: str = "2026-10", end: str = "2026-11")
     return main(["--config", str(config), "focus", "--from", start, "--to", end, "--out", str(out)])
 
 
+def read(file: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(StringIO(file.read_text("utf-8"))))
+
+
 def test_a_month_is_written_and_its_end_is_exclusive(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = config.parent / "charges.csv"
     assert asked(config, out) == 0
-    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    rows = read(out)
     assert {row["BillingPeriodStart"] for row in rows} == {"2026-10-01T00:00:00Z"}
     assert capsys.readouterr().out == f"{out}: {len(rows)} rows, FOCUS 1.0\n"
     both = config.parent / "both.csv"
     assert asked(config, both, "2026-09") == 0
-    assert len(list(csv.DictReader(both.open(encoding="utf-8")))) > len(rows) > 5
+    assert len(read(both)) > len(rows) > 5
 
 
 @pytest.mark.parametrize(

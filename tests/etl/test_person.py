@@ -3,6 +3,7 @@
 import json
 from contextlib import closing
 from datetime import datetime
+from io import StringIO
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from etl.errors import PersonError
 from etl.identity import Pseudonyms
 from etl.load import Clock
-from etl.person import exported, find, forget
+from etl.person import asked_address, exported, find, forget, rewritten
 from etl.run import Runner
 from etl.sections import Storage
 from etl.settings import Settings
@@ -181,3 +182,27 @@ def test_an_address_that_is_unknown_or_none_is_not_repeated(world: World) -> Non
             with pytest.raises(PersonError) as error:
                 find(runner, asked)
             assert asked not in str(error.value)
+
+
+def test_the_rewritten_build_holds_no_byte_of_the_pseudonym_and_goes_on_counting(world: World) -> None:
+    with closing(world.runner()) as runner:
+        person = find(runner, ANN)
+        forget(runner, person)
+        before = rows(runner, "select * from usage_daily order by all")
+        last = rows(runner, "select max(account_no) from account")[0][0]
+    folder = world.folder / "var"
+    rewritten(folder)
+    for file in (f for f in folder.iterdir() if f.is_file()):
+        assert [key for key in person.keys if key.encode() in file.read_bytes()] == [], file.name
+    world.gateway[REQUEST].append(request("new", "2026-11-22 10:00", user_key="somebody-new"))
+    with closing(world.runner()) as runner:
+        (number,) = rows(runner, "select account_no from account where account_key = 'somebody-new'")[0]
+        assert number > last
+        old = "select * from usage_daily where day < '2026-11-22' order by all"
+        assert rows(runner, old) == before
+
+
+def test_the_address_is_read_from_standard_input_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(" ann@cuni.cz \n"))
+    assert asked_address(None) == "ann@cuni.cz"
+    assert asked_address("bob@cuni.cz") == "bob@cuni.cz"

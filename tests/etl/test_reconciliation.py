@@ -112,6 +112,12 @@ def crossing_midnight(ledger: Ledger) -> None:
     ledger.reported(more, day=date(2026, 10, 31))
 
 
+def crossing_midnight_before_the_month(ledger: Ledger) -> None:
+    """0.8 USD of the first of October here are September's in UTC, and on September's bill."""
+    agree(ledger)
+    ledger.used("0.8", tokens(100_000, 0, 0, 10_000), day=OCTOBER, utc=date(2026, 9, 30))
+
+
 def dearer_dollars(ledger: Ledger) -> None:
     """22 CZK a dollar at the tax point, 20 on the days of use."""
     ledger.used("8", PLAIN)
@@ -195,6 +201,7 @@ PLANTED: dict[Callable[[Ledger], None], dict[str, str]] = {
     paid_from_credits_and_not_booked: {"credits": "-250"},
     bought_credits: {"credits": "2000"},
     crossing_midnight: {"day_boundary": "16"},
+    crossing_midnight_before_the_month: {"day_boundary": "-16"},
     dearer_dollars: {"exchange_rate": "16"},
     taxed: {"vat": "52.5"},
     taxed_by_a_line: {"vat": "52.5"},
@@ -213,6 +220,14 @@ PLANTED: dict[Callable[[Ledger], None], dict[str, str]] = {
 def test_a_planted_cause_is_found_under_its_own_name(ledger: Ledger, plant: Callable[[Ledger], None]) -> None:
     plant(ledger)
     assert ledger.causes() == {cause: Decimal(czk) for cause, czk in PLANTED[plant].items()}
+
+
+def test_a_line_of_tax_is_tax_in_dollars_too(ledger: Ledger) -> None:
+    taxed_by_a_line(ledger)
+    found = ledger.steps()
+    assert {cause: found[cause][0] for cause in ("billed_net", "vat", "billed", "residual")} == {
+        "billed_net": Decimal("12.5"), "vat": Decimal("2.625"), "billed": Decimal("15.125"), "residual": Decimal(0),
+    }  # fmt: skip
 
 
 def test_many_causes_at_once_are_told_apart_and_add_up(ledger: Ledger) -> None:
@@ -288,11 +303,11 @@ def test_metered_and_all_causes_add_up_to_billed_whatever_there_is(
     ledger.invoices = Invoices(gateway_projects=("openai:own",))
     first = date(2026, 9, 20)
     for usd, counts, day, crossed, kind, model in uses:
-        local = date.fromordinal(first.toordinal() + day)  # type: ignore[operator]
-        utc = date.fromordinal(local.toordinal() + crossed)  # type: ignore[operator]
-        ledger.used(str(usd), tokens(*counts), day=local, utc=utc, kind=str(kind), model=str(model))  # type: ignore[misc]
+        local = date.fromordinal(first.toordinal() + day)
+        utc = date.fromordinal(local.toordinal() + crossed)
+        ledger.used(str(usd), tokens(*counts), day=local, utc=utc, kind=str(kind), model=str(model))
     for _usd, counts, day, _crossed, _kind, model in reports:
-        ledger.reported(tokens(*counts), day=date.fromordinal(first.toordinal() + day), model=str(model))  # type: ignore[misc, operator]
+        ledger.reported(tokens(*counts), day=date.fromordinal(first.toordinal() + day), model=str(model))
     for line in lines:
         said = dict(line)
         end = datetime.fromordinal(datetime(2026, 9, 15).toordinal() + int(str(said.pop("days"))))

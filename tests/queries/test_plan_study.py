@@ -178,6 +178,14 @@ def test_no_cost_tells_how_many_people_a_unit_has(make: Make) -> None:
     assert first.break_even.persons == 25
 
 
+def test_a_range_of_seats_tells_no_exact_number_either(make: Make) -> None:
+    people = month_rows(dict.fromkeys(range(15), (60, 60)) | dict.fromkeys(range(15, 23), (20, 20)))
+    first = make(people)(units=["MFF"]).first
+    assert first is not None
+    assert first.mix is not None
+    assert (first.mix.holders, first.mix.flat) == (15, (15, 25))  # of 23
+
+
 def test_who_may_not_see_the_university_is_refused(make: Make) -> None:
     ask = make(SIXTY)
     with pytest.raises(ScopeError, match="'university'"):
@@ -295,3 +303,24 @@ def test_an_equal_question_is_answered_from_memory(make: Make) -> None:
     ask = make(SIXTY)
     assert ask() is ask()
     assert ask() is not ask(Asked(own_plan=OWN, seats=7))
+
+
+def test_persons_are_listed_only_for_who_may_see_them(make: Make, tmp_path: Path) -> None:
+    make([*month_rows({7: (60, 20), 3: (5, 5), 9: (90, 90)})])
+    reader = Reader(Warehouse(tmp_path))
+    months = {"units": ["UK"], "start": SEPTEMBER, "end": NOVEMBER}
+    with pytest.raises(ScopeError, match="right 'persons'"):
+        reader.plan_holders(ALL, {"close"}, asked=Asked(own_plan=OWN), **months)  # type: ignore[arg-type]
+    with pytest.raises(ScopeError, match="'university'"):
+        reader.plan_holders(Scope(("UK",), "faculty"), {"persons"}, asked=Asked(own_plan=OWN), **months)  # type: ignore[arg-type]
+    unlimited = Plan("own", currency="USD", seat_fee=Decimal(1))
+    limited = Plan("own", currency="USD", seat_fee=Decimal(1), includes="usd", allowance=Decimal(50))
+    listed = [
+        [(h.place, h.by_use, h.with_seat) for h in reader.plan_holders(
+            ALL, {"persons"}, asked=Asked(own_plan=plan), **months)]  # type: ignore[arg-type]
+        for plan in (unlimited, limited)
+    ]  # fmt: skip
+    # persons 3, 7 and 9 are the first, second and third; 7 pays 10 / 2 and 9 pays 40 on top of the limited seat
+    assert listed[0] == [(1, 100, 20), (2, 800, 20), (3, 1800, 20)]
+    assert listed[1] == [(1, 100, 20), (2, 800, 120), (3, 1800, 820)]
+    assert reader.plan_holders(ALL, {"persons"}, asked=Asked(("gone",)), **months) == ()  # type: ignore[arg-type]

@@ -14,4 +14,4 @@ def statement_usage(t: Truth, a: Asked) -> Rows:
         (unit, model, title_of(t, model), provider, channel, s.requests, s.billed, s.known_usd, s.known_czk)
         for (unit, model, provider, channel), s in sums.items()
         if unit in a.units and (s.requests or s.pico)
-    ]  # type: ignore[misc]
+    ]

@@ -15,7 +15,7 @@
 -- column: invoice_id varchar [text]  number of the invoice
 -- column: charge_category varchar [text]  Usage, Purchase, Tax, Credit or Adjustment
 -- column: charge_class varchar [text]  Correction, or null
--- column: charge_description varchar [text]  of what is not usage, as on the document
+-- column: charge_description varchar [text]  of flat costs, as in costs.csv
 -- column: charge_frequency varchar [text]  One-Time, Recurring or Usage-Based
 -- column: charge_period_start timestamp [instant]  UTC
 -- column: charge_period_end timestamp [instant]  UTC, exclusive

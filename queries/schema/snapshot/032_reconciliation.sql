@@ -27,7 +27,7 @@ create table charge (  -- one row per month, unit, document, service, rule and k
     invoice_id varchar,
     charge_category varchar not null,
     charge_class varchar,
-    charge_description varchar,  -- of what is not usage
+    charge_description varchar,  -- of our own flat costs alone
     charge_frequency varchar not null,  -- One-Time | Recurring | Usage-Based
     charge_period_start timestamp not null,
     charge_period_end timestamp not null,

@@ -276,6 +276,23 @@ def test_two_plans_share_the_people() -> None:
     assert (found.czk, found.holders, found.bought) == (85, (2, 2), (2, 2))
 
 
+def test_seats_of_a_minimum_are_filled_and_a_maximum_is_kept_among_several_plans() -> None:
+    small = seat(6, includes="usd", allowance=Decimal(12))
+    found = portfolio(FIVE, [small, seat(25, minimum_seats=3)])
+    # the third large seat is paid anyway and takes in 30, which would cost 24 on the small one: 75 + 6 + 5
+    assert (found.czk, found.holders, found.bought) == (86, (1, 3), (1, 3))
+    scarce = portfolio(FIVE, [small, seat(20, maximum_seats=1)])
+    # 100 on the large one, 60, 30 and 10 on the small one, 5 by use: 20 + 54 + 24 + 6 + 5
+    assert (scarce.czk, scarce.holders) == (109, (3, 1))
+
+
+def test_no_more_are_served_than_seats_were_bought() -> None:
+    usage = used(*[[90]] * 30, *[[1]] * 30)
+    found = resampled(usage, seat())
+    assert found.mix_saves.p90 == 30 * 90 - 30 * 20  # more who would need one may be drawn, but thirty seats they are
+    assert found.mix_saves.p10 < found.mix_saves.p90
+
+
 def test_a_rate_moves_by_its_measured_deviation() -> None:
     low, high = rate_band(Decimal(20), 0.1, 1.0)
     assert float(high) == pytest.approx(20 * exp(0.12815515655), abs=0.001)

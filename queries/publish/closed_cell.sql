@@ -1,0 +1,3 @@
+select breakdown, unit, member
+from build.closed_cell
+order by breakdown, unit, member
