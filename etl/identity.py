@@ -36,7 +36,10 @@ class Pseudonyms:
     def __init__(self, secret: str, domains: frozenset[str] = frozenset()) -> None:
         shortest = min((len(word) for word in secret.split()), default=0)
         if shortest < MINIMUM_SECRET:
-            raise ConfigError(f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed")
+            raise ConfigError(
+                f"the pseudonym secret has {shortest} characters (in its shortest word); at least {MINIMUM_SECRET} are "
+                "needed, without spaces but for those that `etl rekey` puts between the words of a changed secret"
+            )
         self._secret = secret.encode()
         self._is_chain = len(secret.split()) > 1
         self._first: dict[str, str] = {}  # pseudonym: the same under the first word of the secret

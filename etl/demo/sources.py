@@ -15,7 +15,7 @@ from etl.demo.world import World
 CONFIGURATION = Path(__file__).parent / "config.toml"
 GATEWAY_URL_ENV = "DEMO_GATEWAY_URL"
 SECRET_ENV = "DEMO_SECRET"  # noqa: S105 - the variable's name
-SECRET = "the demo holds no real person, so its secret need not be one"  # noqa: S105 - of invented persons
+SECRET = "the-demo-holds-no-real-person-so-its-secret-need-not-be-one"  # noqa: S105 - of invented persons
 PERSONS, DAYS, SEED = 2600, 457, 1
 
 
