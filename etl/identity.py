@@ -37,8 +37,8 @@ class Pseudonyms:
         shortest = min((len(word) for word in secret.split()), default=0)
         if shortest < MINIMUM_SECRET:
             raise ConfigError(
-                f"the pseudonym secret has {shortest} characters (in its shortest word); at least {MINIMUM_SECRET} are "
-                "needed, without spaces but for those that `etl rekey` puts between the words of a changed secret"
+                f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed, without a space "
+                "(a secret that was changed with `etl rekey` is several such words)"
             )
         self._secret = secret.encode()
         self._is_chain = len(secret.split()) > 1
