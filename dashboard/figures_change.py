@@ -7,12 +7,16 @@ from dashboard import theme
 from dashboard.figures import Figure, Line, Values, plain, separators
 
 
-def steps(labels: Sequence[str], values: Values, *, totals: Sequence[bool], texts: Sequence[str], money: str) -> Figure:
+def steps(
+    labels: Sequence[str], values: Values, *, totals: Sequence[bool], texts: Sequence[str], hovers: Sequence[str]
+) -> Figure:
     """A waterfall: totals stand on zero, changes start where the one before ended. Up and down differ by shape of the
     text (a sign) as well as by colour."""
     layout = theme.layout(separators=separators(), left=12, top=26, bottom=40)
     layout["hovermode"] = "closest"
     layout["xaxis"] |= {"type": "category", "showspikes": False, "tickangle": 0, "range": [-0.5, len(labels) - 0.5]}
+    broken = [label.replace(" ", "<br>") for label in labels]  # for narrow screens
+    layout["xaxis"] |= {"tickmode": "array", "tickvals": list(labels), "ticktext": broken}
     layout["yaxis"] |= {"visible": False}
     layout["bargap"] = 0.35
     bases, level = [], 0.0
@@ -31,7 +35,8 @@ def steps(labels: Sequence[str], values: Values, *, totals: Sequence[bool], text
         "textfont": {"size": 12},
         "cliponaxis": False,
         "constraintext": "none",
-        "hovertemplate": f"<b>%{{text}}</b>  %{{x}} {money}<extra></extra>",
+        "customdata": list(hovers),
+        "hovertemplate": "<b>%{customdata}</b>  %{x}<extra></extra>",
     }
     return {"data": [bar], "layout": layout}
 

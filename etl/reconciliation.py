@@ -18,7 +18,8 @@ def reconcile(build: Build, invoices: Invoices, root_unit: str) -> None:
     keep_accounts(build.connection, invoices.gateway_projects)
     _keep_thresholds(build.connection, invoices)
     run("create or replace temp table price_held as " + warehouse.sql("publish/price"))
-    build.run("staging/reconcile", {"root_unit": root_unit})
+    for step in ("reconcile_lines", "reconcile_usage", "reconcile"):
+        build.run(f"staging/{step}", {"root_unit": root_unit})
     run("drop table price_held")
 
 

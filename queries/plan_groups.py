@@ -87,10 +87,11 @@ def hidden_where_few(study: PlanStudy, persons: int, given: Conditions) -> PlanS
     if is_telling(mix.holders, persons, least):
         study = replace(study, mix=None, coverage=None, savings_rate=None)
         hidden |= {"mix", "coverage", "savings_rate"}
-    above = shown_count(even.persons, given)
+    is_few, above = 0 < even.persons < least, shown_count(even.persons, given)
     share = above / persons if persons else None
-    even = replace(even, persons=above, share=share, newsvendor=shown_count(even.newsvendor, given))
-    if 0 < persons - even.persons < least:
+    wanted = -1 if 0 < even.newsvendor < least else shown_count(even.newsvendor, given)
+    even = replace(even, persons=above, share=share, newsvendor=wanted)
+    if is_few or 0 < persons - even.persons < least:
         even = replace(even, persons=-1, share=None, newsvendor=-1)
         hidden |= {"above"}
     return replace(study, break_even=even, hidden=frozenset(hidden))

@@ -22,7 +22,8 @@ from queries.catalogue import Query
 Cell = tuple[int, str]
 Cells = frozenset[tuple[str, str]]
 Numbers = NDArray[Any]
-CROWD = 4  # an exact count of the university stands for at least this many times the minimum
+CROWD = 20  # an exact count of the university stands for at least this many times the minimum
+SEATS = 4  # the same of seats: bought by the piece, and in no window
 SMALL_UNIT = 2  # a unit with fewer persons in its whole history than this many minimums shows no count at all
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _NARROWING = frozenset({"role", "channel", "model"})
@@ -62,8 +63,9 @@ def suppressed(
     small = {name: ~is_null & (((n > 0) & (n < least)) | ~told[name] | shut) for name, (n, is_null) in counts.items()}
     hidden: set[Cell] = set()
     kept: dict[str, Numbers] = {}
+    crowd = (SEATS if "product" in rows.column_names else CROWD) * rules.minimum
     for column, (n, is_null) in counts.items():
-        kept[column] = is_whole & ((n >= CROWD * rules.minimum) | (n == 0)) & ~_beside_small(query, column, small)
+        kept[column] = is_whole & ((n >= crowd) | (n == 0)) & ~_beside_small(query, column, small)
         shown = np.where(kept[column], n, stepped(n, seeds, rules.minimum))
         rows = _put(rows, column, pa.array(shown, pa.int64(), mask=is_null | small[column]))
         hidden.update((row, column) for row in np.flatnonzero(small[column]).tolist())

@@ -21,11 +21,10 @@ def why_it_changed(board: Board) -> Card | Empty:
     if not change.before and not change.after:
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     lines = _lines(change)
-    texts = [_signed(r) for r in lines]
+    texts = [_short(r) for r in lines]  # five of them have to stand beside each other on a phone
     totals = [bool(r["is_total"]) for r in lines]
-    figure = steps(
-        [r["step"] for r in lines], [fmt.converted(r["czk"]) for r in lines], totals=totals, texts=texts, money=""
-    )
+    values, hovers = [fmt.converted(r["czk"]) for r in lines], [_signed(r) for r in lines]
+    figure = steps([r["step"] for r in lines], values, totals=totals, texts=texts, hovers=hovers)
     finding = _finding(lines)
     picture = chart("why-it-changed", figure, alt=finding, height=270)
     columns = [
@@ -59,6 +58,11 @@ def _lines(change: Change) -> list[Row]:
     rows += [(name, amount, about, False) for name, amount, about in said]
     rows.append((_("now"), sum(parts, before), _("the chosen period"), True))
     return [{"step": s, "czk": c, "about": a, "is_total": t} for s, c, a, t in rows]
+
+
+def _short(row: Row) -> str:
+    text = fmt.compact(round(fmt.converted(row["czk"])))
+    return text if row["is_total"] or row["czk"] <= 0 else f"+{text}"
 
 
 def _signed(row: Row) -> str:

@@ -18,7 +18,7 @@ def typed_invoice(board: Board) -> Markup:
     if not may_order(board.viewer, "invoice"):
         return Markup()
     form = order_form(board, "invoice", {}, _("Book it"), _header(), join(_line(board, n) for n in range(1, LINES + 1)))
-    note = tag("p", _("Days as 30.11.2026 or 2026-11-30, amounts with either decimal mark. A line without an amount is "
+    note = tag("p", _("Days as 30.11.2026 or 2026-11-30, amounts with either decimal mark. A line left empty is "
                       "left out. The same number again replaces what was typed before."), class_="note")  # fmt: skip
     about = tag("p", _("Type it in as it stands: the lines must make its total. It is booked with the next load."),
                 class_="finding")  # fmt: skip

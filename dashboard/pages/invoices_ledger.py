@@ -65,7 +65,7 @@ def allocation(board: Board) -> Card | Empty:
     )
     picture = table(sheet, caption=title, current=lambda r: r is whole)
     more = ((_("By document"), _detail(rows)),)
-    parts = [month_choice(board), picture]
+    parts = [month_choice(board, title), picture]
     return Card(title, finding, parts, sheet, ("cost/statement",), note=note, is_table=True, more=more)
 
 

@@ -39,15 +39,15 @@ def chosen_month(board: Board) -> date | None:
     return max(billed - {running}, default=months[-1] if months else None)
 
 
-def month_choice(board: Board) -> Markup:
-    """Links to the last months; any other by its address."""
+def month_choice(board: Board, about: str) -> Markup:
+    """Links to the last months for the card `about`; any other by its address."""
     chosen, months = chosen_month(board), months_of(board)[-OFFERED:]
     shown = months if chosen in months or chosen is None else [chosen, *months]
     links = [
         tag("a", f"{m.month}/{m.year}", href=board.view.link(month=m), aria_current="true" if m == chosen else None)
         for m in shown
     ]
-    return tag("nav", links, class_="chips months", aria_label=_("Month"))
+    return tag("nav", links, class_="chips months", aria_label=f"{_('Month')}: {about}")
 
 
 def provider_choice(board: Board, providers: list[str], chosen: str | None) -> Markup:

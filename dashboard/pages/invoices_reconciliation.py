@@ -46,7 +46,7 @@ def agreement(board: Board) -> Card | Empty:
         share=fmt.share(Decimal(board.facts.settings.get("invoice_warn_share", "0.02"))),
     )
     picture = table(sheet, caption=title, current=lambda r: r is sheet.rows[-1])
-    parts = [month_choice(board), picture]
+    parts = [month_choice(board, title), picture]
     return Card(title, _finding(month, lines), parts, sheet, (QUERY,), note=note, is_table=True)
 
 

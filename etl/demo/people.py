@@ -92,6 +92,8 @@ def _person(
     address = _address(name, number, unit, known_by, homes)
     is_pending = number % 19 == 5
     is_developer = not is_pending and dice.random() < (0.16 if unit.unit in ("MFF", "UFAL", "KSI", "IES") else 0.05)
+    # a few ask about whole corpora: those whom a seat's limits would stop, and for whom one would pay
+    is_heavy = is_developer and number % 2 == 1
     return Person(
         number=number,
         name=name,
@@ -110,8 +112,8 @@ def _person(
         chat_chance=0.0 if is_pending else min(0.9, dice.lognormvariate(-2.35, 0.95)),
         chat_length=1.2 + dice.lognormvariate(0.6, 0.75),
         api_chance=min(0.7, dice.lognormvariate(-2.2, 0.8)) if is_developer else 0.0,
-        api_length=2 + dice.lognormvariate(2.3, 1.1),
-        heft=min(15.0, dice.lognormvariate(0.2, 1.0)),
+        api_length=(2 if is_heavy else 1) * min(25, 2 + dice.lognormvariate(2.3, 1.1)),
+        heft=(12 if is_heavy else 1) * min(15.0, dice.lognormvariate(0.2, 1.0)),
         favourite=dice.getrandbits(16),
     )
 

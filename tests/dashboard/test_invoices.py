@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -97,6 +98,19 @@ def test_the_form_of_an_invoice_has_the_fields_that_are_read(client: FlaskClient
     assert len(names) > 30
     assert {re.sub(r"_\d$", "", n) for n in names} <= {*HEADER, *LINE}
     assert set(HEADER) <= names
+
+
+def test_what_the_form_sends_is_taken_as_it_is(client: FlaskClient, tmp_path: Path) -> None:
+    from etl.sources.invoices.typed import put_form
+
+    form = re.search(r'<form[^>]*data-order="invoice".*?</form>', client.get("/invoices?lang=cs").text, re.S)
+    assert form
+    values = dict.fromkeys(re.findall(r'<(?:input|select)[^>]*name="([^"]+)"', form[0]), "")
+    values |= {"issuer": "OpenAI Ireland Ltd", "invoice_id": "7/2026", "kind": "invoice", "currency": "USD",
+               "tax_point": "2026-10-31", "net_total": "12,50", "description_1": "API", "amount_1": "12,50",
+               "period_start_1": "2026-10"}  # fmt: skip
+    name = put_form(tmp_path, values, {"OpenAI": "openai"}, lambda key: None)
+    assert "12,50" in (tmp_path / name).read_text("utf-8")
 
 
 def test_who_has_no_right_is_offered_no_order(

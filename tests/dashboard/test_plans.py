@@ -12,11 +12,15 @@ import duckdb
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
+from markupsafe import Markup
 
+from dashboard.access import Viewer
 from dashboard.app import UsageDash
 from dashboard.language import speaking
-from dashboard.pages.plan_question import Basis
+from dashboard.pages.plan_depth import seat_holders
+from dashboard.pages.plan_question import Basis, holders
 from dashboard.pages.plan_words import headline, recommendation
+from dashboard.view import parsed
 from queries.analysis.break_even import BreakEven
 from queries.analysis.commitment import Backtest
 from queries.analysis.mix import Mix
@@ -24,6 +28,7 @@ from queries.analysis.plan import Plan
 from queries.analysis.uncertainty import Range, Ranges, Swing
 from queries.plan_answer import PlanStudy, Study
 from queries.plan_usage import Rate, Tax
+from queries.reader import Scope
 from tests.dashboard.test_pages import figures, layout, shown
 from tests.queries.synthetic import NAME, publish
 
@@ -70,8 +75,8 @@ def test_the_recommendation_says_range_rest_and_what_would_turn_it() -> None:
         "paying for use. With other months and people of the same kind it would save between CZK 5,000 and CZK 15,000. "
         "Any number of holders between 35 and 50 costs the same within 2 %. Chosen anew each month by the three months "
         "before, seats would have saved CZK 7,000 a month in the past (8 of 9 months). The contract binds for 12 "
-        "months and seats can't be taken off within them. The answer would turn if one thing alone rose by 50%: Price of a "
-        "seat. Price of the plan: a page, 1 Oct 2026; certainty low."
+        "months and seats can't be taken off within them. The answer would turn if one thing alone rose by 50%: Price "
+        "of a seat. Price of the plan: a page, 1 Oct 2026; certainty low."
     )
 
 
@@ -176,3 +181,18 @@ def test_without_a_price_the_page_says_what_is_missing(make_app: Callable[..., U
     page = text(make_app(tmp_path).server.test_client(), "")
     assert "There is no plan “chatgpt-business”." in page
     assert "is-failed" not in page
+
+
+def test_persons_are_listed_for_who_may_see_them_and_for_nobody_else(
+    make_app: Callable[..., UsageDash], client: FlaskClient
+) -> None:
+    query = "seat=60&growth=100"
+    assert "Who would get a seat?" in text(client, query)
+    listed = client.get(f"/export/seat-holders.csv?lang=en&{query}").data.decode("utf-8-sig").splitlines()
+    assert len(listed) > 5
+    board = make_app().boards.board(
+        Viewer("m", Scope(("UK",), "university"), "management", frozenset({"close"})),
+        parsed("/plans", query, cookies={}, default_language="en"),
+    )
+    assert seat_holders(board) == Markup("")
+    assert holders(board) == ()

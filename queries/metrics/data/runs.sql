@@ -9,7 +9,6 @@
 -- column: started_at timestamp [instant]  UTC
 -- column: finished_at timestamp [instant]  UTC; null: still running, or killed
 -- column: rows_read bigint [count]  rows the source gave
--- column: rows_changed bigint [count]  rows that were new or different
 -- column: days_changed bigint [count]  days whose figures were computed again
 -- column: message varchar [text]  why it failed
 select
@@ -20,7 +19,6 @@ select
     started_at,
     finished_at,
     rows_read,
-    rows_changed,
     days_changed,
     message,
 from run
