@@ -148,7 +148,10 @@ def page_foot(board: Board) -> Markup:
     remarks = [
         _("Metered cost is the gateway's estimate before tax, in CZK at the central bank's rate of each day."),
         _("No message content is ever read; persons are counted, never named."),
-        _("Groups smaller than {n} are not shown.", n=board.facts.minimum_group),
+        _(
+            "Groups smaller than {n} are not shown; below the university people are counted in steps of {n}.",
+            n=board.facts.minimum_group,
+        ),
     ]
     version = tag("span", _("Data version {version}", version=board.facts.version.removeprefix("warehouse-")))
     return tag("footer", tag("p", " ".join(remarks)), tag("p", version), class_="page-foot")

@@ -15,7 +15,8 @@ from dashboard.pages.invoices_month import chosen_month, status_names
 from dashboard.sheets import Column, Sheet, table
 from queries.focus import FORMATS, VERSION
 
-REMEDIES = 5  # said above the table; all of them stand in it
+REMEDIES = 5  # said above the table; all of them stand in its files
+SHOWN = frozenset({"name", "kind_name", "state_name", "match_name", "tax_point", "net", "net_czk", "vat_czk"})
 
 
 def kind_names() -> dict[str, str]:
@@ -66,7 +67,8 @@ def register(board: Board) -> Card | Empty:
     ]
     sheet = Sheet(columns, lines)
     wanting = [f"{r['name']}: {r['remedy']}" for r in lines if r["remedy"]]
-    parts = [*([bullet_list(wanting[:REMEDIES])] if wanting else []), table(sheet, caption=title)]
+    narrow = Sheet([c for c in columns if c.key in SHOWN], lines)  # the rest stands in the files
+    parts = [*([bullet_list(wanting[:REMEDIES])] if wanting else []), table(narrow, caption=title)]
     note = _(
         "CZK at the Czech National Bank's rate of the tax point. Tax that the university assesses itself is marked "
         "with *."
