@@ -5,10 +5,11 @@ invoice, is superseded, which leaves a row in document_trace. A bad file goes to
 last weeks are asked again at every run, since providers revise them. What the folder or the provider has lost stays.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -92,8 +93,7 @@ class Documents:
         new = _New(document_id, name, landed.line_count, _net(landed), head["provider"], head["invoice_id"])
         self._supersede(self._of_name(name, present), new)
         if head["kind"] in ("invoice", "credit_note") and head["invoice_id"]:
-            same = (head["provider"], head["invoice_id"], head["kind"])
-            self._supersede(self._of_invoice(document_id, same), new, reason="same invoice")
+            self._supersede(self._of_invoice(document_id, head), new, reason="same invoice")
         self._put(document_id, landed, _EVER)
 
     def load_api(self, api: CostApi) -> int:
@@ -165,14 +165,14 @@ class Documents:
         found = self._build.connection.execute(asked, [self._source, name]).fetchall()
         return [document for (document,) in found if document not in present]
 
-    def _of_invoice(self, document: str, same: tuple[str, str, str]) -> list[str]:
-        """Other documents booked that are the same invoice: of the same issuer, number and kind."""
+    def _of_invoice(self, document: str, head: Mapping[str, Any]) -> list[str]:
+        """Other documents booked that are the same invoice: of the same provider, issuer, number and kind."""
         found = self._build.connection.execute(
-            "select document_id from fact_invoice where provider = ? and invoice_id = ? and kind = ?"
-            " and document_id <> ? order by document_id",
-            [*same, document],
+            "select document_id, invoice_issuer_name from fact_invoice where provider = ? and invoice_id = ?"
+            " and kind = ? and document_id <> ? order by document_id",
+            [head["provider"], head["invoice_id"], head["kind"], document],
         ).fetchall()
-        return [other for (other,) in found]
+        return [other for other, issuer in found if _is_same_issuer(issuer, head["invoice_issuer_name"])]
 
     def _known(self, document: Document, folder: InvoiceFolder) -> _New:
         """A document that is booked already, as what takes the place of another under its name."""
@@ -196,6 +196,16 @@ class Documents:
                 run("update ops.document set lines = 0 where document_id = ?", [document])
             else:
                 run("delete from ops.document where document_id = ?", [document])
+
+
+def _is_same_issuer(one: str | None, other: str | None) -> bool:
+    """Whether two documents of one provider may be of one supplier: one of them names none, or the names begin alike.
+
+    The first word decides, since one supplier is 'OpenAI, LLC', 'OpenAI Ireland Ltd' or 'OPENAI' in its files; two
+    suppliers (a shop and the maker) of one provider may have issued the same number.
+    """
+    first, second = (re.findall(r"\w+", (name or "").casefold())[:1] for name in (one, other))
+    return not first or not second or first == second
 
 
 def _days(lines: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

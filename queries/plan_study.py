@@ -51,6 +51,7 @@ from queries.plan_usage import (
 from queries.warehouse import Snapshot
 
 ADOPTIONS = (0, 25, 50, 100)
+ADOPTION_ROWS = 12_000  # who uses little is joined with neighbours: more people are an assumption in any case
 DISCOUNT_RATE = Decimal("0.04")
 CROWD, SMALL_UNIT = 4, 2  # minimum groups: for exact counts of the university; for any count of a part of it
 
@@ -294,7 +295,7 @@ def _present_value(first: PlanStudy, by_use: Decimal | None) -> Decimal | None:
 
 
 def _adoption(usage: Usage, made: Offer, percent: int, least: int) -> Adoption:
-    more = usage.with_persons(usage.persons * (100 + percent) // 100) if percent else usage
+    more = usage.thinned(ADOPTION_ROWS).with_persons(usage.persons * (100 + percent) // 100) if percent else usage
     found = curve(more, made)
     mix, by_use, everybody = best_mix(found), made.czk(more.base, len(more.months)), cost_of_all(found, made)
     cheapest = "use" if mix.holders == 0 else "seats" if mix.holders == more.persons else "mix"

@@ -12,7 +12,7 @@ from dashboard.language import _
 from dashboard.pages.budget_card import budget
 from dashboard.pages.cost_change import why_it_changed
 from dashboard.pages.cost_more import anomalies, by_key
-from dashboard.pages.shared_cards import events, known, model_colour, part, shaded, total, usage_by_unit
+from dashboard.pages.shared_cards import charged_in, events, known, model_colour, part, shaded, total, usage_by_unit
 from dashboard.pages.unit_cards import path_to, unit_columns, who_spends
 from dashboard.period import months_back
 from dashboard.sheets import Column, Sheet, table
@@ -41,12 +41,18 @@ def by_month(board: Board, spec_id: str = "cost-by-month") -> Card | Empty:
         Column("month_start", _("Month"), "month"),
         Column("metered_czk", _("Metered cost"), "czk"),
         Column("metered_usd", _("Metered cost, USD"), "usd"),
-        Column("effective_czk", _("Billed cost"), "czk"),
+        Column("net_czk", _("Charged, before tax"), "czk"),
     ]
+    charged = {r["month_start"]: r["net_czk"] for r in board.ask(
+        "cost/allocated", units=[board.unit], start=start, end=board.period.end
+    )}  # fmt: skip
+    rows = [{**r, "net_czk": charged.get(r["month_start"])} for r in rows]
     finding = _month_finding([r for r in rows if r["is_complete"]])
     partial = _("* not a whole month") if any(faint) else None
     picture = chart(spec_id, figure, alt=finding, height=250)
-    return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/monthly",), partial=partial)
+    return Card(
+        title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/monthly", "cost/allocated"), partial=partial
+    )
 
 
 def _month_finding(whole: list[Row]) -> str:
@@ -119,7 +125,6 @@ def by_provider(board: Board) -> Card | Empty:
         Column("provider", _("Provider"), "provider"),
         Column("metered_czk", _("Metered cost"), "czk"),
         Column("metered_usd", _("Metered cost, USD"), "usd"),
-        Column("effective_czk", _("Billed cost"), "czk"),
     ]
     share = fmt.share(part(peak, amount))
     finding = _("{provider} serves {share} of the cost.", provider=fmt.provider_name(rows[0]["provider"]), share=share)
@@ -135,15 +140,21 @@ def special_lines(board: Board) -> Card | Empty:
     lines.sort(key=lambda r: -(r["metered_czk"] or 0))
     columns = [c for c in unit_columns(board) if c.key not in ("unit", "name", "active_persons", "cost_per_active_czk")]
     columns.insert(0, Column("name", _("Unit")))
+    columns.append(Column("net_czk", _("Charged in its months, before tax"), "czk"))
+    charged = charged_in(board, board.specials)
+    lines = [{**line, "net_czk": charged.get(line["unit"])} for line in lines]
     metered, all_metered = total(lines, "metered_czk"), (whole or {}).get("metered_czk")
     share = fmt.share(part(metered, all_metered), 1)
     finding = _("{amount} of metered cost, {share} of all, has no unit.", amount=fmt.money(metered), share=share)
+    if loose := charged.get("UNALLOCATED"):
+        finding += " " + _("{amount} of what invoices charge is placed by no rule.", amount=fmt.money(loose))
     sheet = Sheet(columns, lines)
     note = _(
         "Unknown: the person's unit is not in the directory. Shared: paid for all. Unallocated: on an invoice, but no "
-        "rule places it."
+        "rule places it. What is charged counts in whole months."
     )
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note, is_table=True)
+    queries = ("cost/by_unit", "cost/allocated")
+    return Card(title, finding, [table(sheet, caption=title)], sheet, queries, note=note, is_table=True)
 
 
 def day_by_day(board: Board) -> Card | Empty:
@@ -161,7 +172,6 @@ def day_by_day(board: Board) -> Card | Empty:
         Column("day", _("Day"), "day"),
         Column("requests", _("Requests"), "count"),
         Column("metered_czk", _("Metered cost"), "czk"),
-        Column("effective_czk", _("Billed cost"), "czk"),
     ]
     picture = chart(
         "cost-by-day",

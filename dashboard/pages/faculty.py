@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -15,7 +16,7 @@ from dashboard.language import _
 from dashboard.markup import tag
 from dashboard.pages.costs import by_model, by_month
 from dashboard.pages.model_share import model_share
-from dashboard.pages.shared_cards import active_users, adoption_by_unit, known, part, usage_by_unit
+from dashboard.pages.shared_cards import active_users, adoption_by_unit, charged_in, known, part, usage_by_unit
 from dashboard.pages.statement import statement
 from dashboard.pages.unit_cards import path_to, who_spends
 from dashboard.period import DAY
@@ -89,30 +90,31 @@ def _kpi(key: str, now: dict[str, Row], before: dict[str, Row], course: list[Any
 
 
 def invoiced(board: Board) -> Card | Empty:
-    """What invoices name the unit for, and what of the invoices no rule could place."""
+    """What is charged to the unit from invoices beside what was metered, and what no rule could place."""
     shown = scoped(board)
     title = _("What do invoices say?")
-    root = board.facts.root
-    rows = usage_by_unit(shown, shown.period.start, shown.period.end)
-    whole, unit = rows.get(root), rows.get(shown.unit)
-    if unit is None or whole is None or whole["effective_czk"] is None:
+    root, label = board.facts.root, shown.unit_label(shown.unit)
+    charged = charged_in(shown, (shown.unit, root, "UNALLOCATED"))
+    if not charged:
         return Empty(title, _("No invoice covers this period"), _("Metered cost is an estimate until invoices arrive."))
-    loose = rows.get("UNALLOCATED", {}).get("effective_czk")
-    share = part(unit["metered_czk"], whole["metered_czk"])
+    rows = usage_by_unit(shown, shown.period.start, shown.period.end)
     lines = [
-        {"what": _("Metered at {unit}", unit=shown.unit_label(shown.unit)), "czk": unit["metered_czk"]},
-        {"what": _("Invoiced and owned by {unit}", unit=shown.unit_label(shown.unit)), "czk": unit["effective_czk"]},
-        {"what": _("Invoiced to the university in all"), "czk": whole["effective_czk"]},
-        {"what": _("Of that owned by no unit"), "czk": loose},
+        {"what": _("Metered at {unit}", unit=label), "czk": rows.get(shown.unit, {}).get("metered_czk")},
+        {"what": _("Charged to {unit}", unit=label), "czk": charged.get(shown.unit, Decimal(0))},
     ]
-    finding = _(
-        "{unit} makes {share} of all metered cost.", unit=shown.unit_label(shown.unit), share=fmt.share(share, 1)
-    )
-    if loose:
-        finding += " " + _("{amount} of the invoices belongs to no unit yet.", amount=fmt.money(loose))
+    finding = _("{amount} is charged to {unit}.", amount=fmt.money(charged.get(shown.unit, Decimal(0))), unit=label)
+    if root in charged:  # who sees one unit alone is not told of the others
+        loose = charged.get("UNALLOCATED", Decimal(0))
+        lines += [
+            {"what": _("Charged to the university in all"), "czk": charged[root]},
+            {"what": _("Of that placed by no rule"), "czk": loose},
+        ]
+        share = fmt.share(part(charged.get(shown.unit), charged[root]), 1)
+        finding = _("{unit} is charged {share} of what invoices say.", unit=label, share=share)
     sheet = Sheet([Column("what", _("Amount of the period")), Column("czk", _("CZK, before tax"), "czk_exact")], lines)
-    note = _("What no unit owns is not spread over units here; it stands on its own until a rule places it.")
-    return Card(title, finding, [table(sheet, caption=title)], sheet, ("cost/by_unit",), note=note, is_table=True)
+    note = _("What is charged counts in whole months; the statement below explains it line by line.")
+    queries = ("cost/allocated", "cost/by_unit")
+    return Card(title, finding, [table(sheet, caption=title)], sheet, queries, note=note, is_table=True)
 
 
 def active(board: Board) -> Card | Empty:

@@ -1,5 +1,6 @@
 """Cards and readings that more than one page shows: active users, sums and shares, colours of models."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -54,6 +55,14 @@ def events(board: Board) -> list[Mark]:
 def usage_by_unit(board: Board, start: date, end: date) -> dict[str, Row]:
     """{unit: its use and cost}; of the units that cards compare, always the same ones, so that all ask once."""
     return {r["unit"]: r for r in board.ask("cost/by_unit", units=compared_units(board), start=start, end=end)}
+
+
+def charged_in(board: Board, units: Sequence[str]) -> dict[str, Decimal]:
+    """{unit: what is booked on it before tax}, CZK, in the months that the period touches (whole months)."""
+    found: dict[str, Decimal] = {}
+    for row in board.over_period("cost/allocated", units=units):
+        found[row["unit"]] = found.get(row["unit"], Decimal(0)) + row["net_czk"]
+    return found
 
 
 def adoption_by_unit(board: Board, day: date) -> dict[str, Row]:

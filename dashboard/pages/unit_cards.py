@@ -15,7 +15,7 @@ from dashboard.markup import Child, tag
 from dashboard.pages.shared_cards import part, total, usage_by_unit
 from dashboard.sheets import Column, Sheet
 
-SUMS = ("requests", "billed_tokens", "metered_czk", "effective_czk")
+SUMS = ("requests", "billed_tokens", "metered_czk")
 
 
 def university_parts(board: Board) -> tuple[list[Row], Row]:
@@ -39,10 +39,9 @@ def _own(whole: Row, parts: list[Row]) -> Row:
     """What no unit below holds. The amounts come by subtraction; persons can't be subtracted and stay unknown."""
     left: Row = {key: None if whole[key] is None else whole[key] - total(parts, key) for key in SUMS}
     left |= {key: int(left[key]) for key in ("requests", "billed_tokens")}
-    effective = left["effective_czk"] or None  # nothing left over means that no invoice line is the university's own
     shown = {"active_persons": None, "cost_per_active_czk": None}
     name = _("Central, directly under the university")
-    return {"unit": whole["unit"], "name": name, "is_own": True, **left, "effective_czk": effective, **shown}
+    return {"unit": whole["unit"], "name": name, "is_own": True, **left, **shown}
 
 
 def cost_by_unit(board: Board) -> Card | Empty:
@@ -90,7 +89,6 @@ def unit_columns(board: Board) -> list[Column]:
         Column("requests", _("Requests"), "count"),
         Column("billed_tokens", _("Tokens"), "compact"),
         Column("metered_czk", _("Metered cost"), "czk", bar=True),
-        Column("effective_czk", _("Billed cost"), "czk"),
         Column("cost_per_active_czk", _("Cost per active user"), "czk"),
     ]
 

@@ -14,8 +14,9 @@ from queries.analysis.usage import NANO, Usage
 class BreakEven:
     """From when on a seat pays a person who uses the same every month; None: never, or nothing to measure it by.
 
-    `utilisation` is the share of bought seats that must be active (above 1: never); `persons` those for whom a seat
-    costs less than what it replaces; `newsvendor` the number of seats for a demand that differs from month to month.
+    Tokens and messages are a month's under the assumed growth, as the money is. `utilisation` is the share of bought
+    seats that must be active (above 1: never); `persons` those for whom a seat costs less than what it replaces;
+    `newsvendor` the number of seats for a demand that differs from month to month.
     """
 
     czk: Decimal | None
@@ -37,8 +38,8 @@ def break_even(usage: Usage, offer: Offer) -> BreakEven:
     persons = int(usage.weights[saving > offer.seat * len(usage.months)].sum())
     return BreakEven(
         czk=None if nano is None else nano * offer.factor / NANO,
-        tokens=int(nano / per_token) if nano is not None and per_token else None,
-        messages=int(nano / per_message) if nano is not None and per_message else None,
+        tokens=int(nano / per_token * offer.growth) if nano is not None and per_token else None,
+        messages=int(nano / per_message * offer.growth) if nano is not None and per_message else None,
         persons=persons,
         share=persons / usage.persons if usage.persons else None,
         utilisation=_utilisation(usage, offer, int((saving * usage.weights).sum())),

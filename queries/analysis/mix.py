@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 
@@ -29,12 +30,12 @@ class Curve:
     holders: Ints
     saved: Ints
 
-    @property
+    @cached_property
     def bought(self) -> Ints:
         """Seats paid for: the plan's minimum as soon as there is one."""
         return np.where(self.holders > 0, np.maximum(self.holders, self.offer.minimum), 0)
 
-    @property
+    @cached_property
     def cost(self) -> Ints:
         return np.asarray(self.base - self.saved + self.bought * (self.offer.seat * self.months))
 
@@ -74,7 +75,14 @@ class Mix:
 
 
 def curve(usage: Usage, offer: Offer) -> Curve:
-    """The cost of every number of holders, up to everybody or the plan's maximum."""
+    """The cost of every number of holders, up to everybody or the plan's maximum; the last one asked for is kept."""
+    last: tuple[Offer, Curve] | None = usage.__dict__.get("last_curve")
+    if last is None or last[0] != offer:
+        last = usage.__dict__["last_curve"] = (offer, _curve(usage, offer))
+    return last[1]
+
+
+def _curve(usage: Usage, offer: Offer) -> Curve:
     saving = usage.totals - overage(usage, offer)
     order = np.argsort(-saving, kind="stable")
     holders, saved = _running(usage.weights[order], (saving * usage.weights)[order])
@@ -147,7 +155,9 @@ def _pooled(usage: Usage, offer: Offer, own_holders: Ints, own_saved: Ints) -> C
     groups, allowances = _resets(usage, offer)
     running = usage.running if len(groups) == len(usage.months) else np.add.reduceat(usage.running, groups, axis=0)
     bought = np.where(wanted > 0, np.maximum(wanted, offer.minimum), 0)
-    beyond = np.maximum(_between(wanted, holders, running) - allowances[:, None] * bought, 0).sum(axis=0)
+    beyond = np.zeros(len(wanted), dtype=np.int64)
+    for used, allowance in zip(running, allowances, strict=True):  # line by line: a line stays near the processor
+        beyond += np.maximum(_between(wanted, holders, used) - allowance * bought, 0)
     saved = _between(wanted, holders, spent) - times(beyond, offer.overage_share)
     own = _between(wanted, own_holders, own_saved)
     return Curve(offer, len(usage.months), usage.base, wanted, np.maximum(saved, own))

@@ -101,6 +101,7 @@ class Offer:
     step: int = 1  # holders are weighed in steps of so many below `exact_from` of them (None: everywhere)
     exact_from: int | None = 0
     message_price: int | None = None  # nano-USD per recorded message beyond the allowance; None = at the price of use
+    growth: Decimal = ONE  # tokens and messages of tomorrow for one that was recorded
 
     def czk(self, nano: int, months: int = 1) -> Decimal:
         """An amount of recorded use as CZK a month."""
@@ -120,7 +121,8 @@ def offer(plan: Plan, given: Conditions) -> Offer:
     if plan.includes not in INCLUDES or plan.reset not in RESETS:
         raise NotComparable(plan.plan, "no_meaning", f"{plan.includes}, {plan.reset}")
     seat_czk = _seat_czk(plan, given) * (1 + given.tax)
-    made = Offer(plan, seat_czk, _nano(seat_czk, given), given.factor, step=given.step, exact_from=given.exact_from)
+    made = Offer(plan, seat_czk, _nano(seat_czk, given), given.factor, step=given.step, exact_from=given.exact_from,
+                 growth=given.growth)  # fmt: skip
     match plan.includes:
         case "usd":
             return _with_dollars(made, given)

@@ -24,8 +24,9 @@ class Portfolio:
 def portfolio(usage: Usage, offers: Sequence[Offer]) -> Portfolio:
     """The cheapest assignment found over every subset of the plans; never above the best mix with one plan alone.
 
-    Within a subset a person goes where they cost least; seats that a minimum forces anyway go to those who save most.
-    Exact without minimum and maximum numbers, close to it with them. Pools are counted as allowances of each person.
+    Within a subset a person goes where they cost least; seats that a minimum forces anyway go to those who save most,
+    and who finds no seat left goes where there is room. No plan is ever bought beyond its maximum. Exact without
+    minimum and maximum numbers, close to it with them. Pools are counted as allowances of each person.
     """
     nobody = (0,) * len(offers)
     if not offers:
@@ -35,7 +36,13 @@ def portfolio(usage: Usage, offers: Sequence[Offer]) -> Portfolio:
     over = [overage(usage, o) for o in offers]
     for size in range(2, len(offers) + 1):
         found += [_assigned(usage, offers, over, chosen) for chosen in combinations(range(len(offers)), size)]
-    return min(found, key=lambda p: (p.czk, p.bought))
+    return min((p for p in found if _is_for_sale(p, offers)), key=lambda p: (p.czk, p.bought))
+
+
+def _is_for_sale(found: Portfolio, offers: Sequence[Offer]) -> bool:
+    """Whether every plan sells as many seats as are bought of it; by use alone always is."""
+    limits = (o.plan.maximum_seats for o in offers)
+    return all(limit is None or bought <= limit for bought, limit in zip(found.bought, limits, strict=True))
 
 
 def _alone(usage: Usage, offers: Sequence[Offer], place: int) -> Portfolio:
@@ -68,7 +75,7 @@ def _assigned(usage: Usage, offers: Sequence[Offer], over: Sequence[Ints], chose
     place = np.asarray(np.argmin(prices.full, axis=0))
     for column, j in enumerate(chosen, start=1):
         place = _filled(prices, place, column, offers[j].minimum)
-        place = _limited(prices, place, column, offers[j].plan.maximum_seats)
+    place = _limited(prices, place, [None, *(offers[j].plan.maximum_seats for j in chosen)])
     return _summed(prices, place, offers, chosen)
 
 
@@ -84,12 +91,18 @@ def _filled(prices: _Prices, place: Ints, column: int, minimum: int) -> Ints:
     return _moved(place, order[fits], column)
 
 
-def _limited(prices: _Prices, place: Ints, column: int, maximum: int | None) -> Ints:
+def _limited(prices: _Prices, place: Ints, maxima: Sequence[int | None]) -> Ints:
+    """Nobody beyond the maximum numbers: a full plan takes nobody any more, so each is emptied to its maximum once."""
+    weights, open_costs = prices.usage.weights, prices.full
+    while beyond := [c for c, m in enumerate(maxima) if m is not None and int(weights[place == c].sum()) > m]:
+        column = beyond[0]
+        open_costs[column] = np.iinfo(np.int64).max // 2
+        place = _emptied(prices, place, column, maxima[column] or 0, open_costs)
+    return place
+
+
+def _emptied(prices: _Prices, place: Ints, column: int, maximum: int, others: Ints) -> Ints:
     """Beyond the maximum number of seats, those who lose least by it go where it is next cheapest for them."""
-    if maximum is None:
-        return place
-    others = prices.full
-    others[column] = np.iinfo(np.int64).max // 2
     elsewhere = np.asarray(np.argmin(others, axis=0))
     lost = prices.of(elsewhere, others) - prices.full[column]
     order = np.flatnonzero(place == column)

@@ -19,7 +19,7 @@ select
     coalesce(effective_cost, billed_cost), list_cost, tax_cost, billing_period_start, billing_period_end,
     charge_period_start, charge_period_end, charge_category, charge_class, charge_description, service_name, sku_id,
     model, consumed_quantity, consumed_unit, sub_account_id, coalesce(unit, 'UNALLOCATED'), coalesce(is_amortised, false),
-    tax_rate, api_key_key, credit_kind
+    tax_rate, api_key_key, credit_kind, false
 from landing_invoice_line
 order by charge_period_start, line_id;
 

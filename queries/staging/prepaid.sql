@@ -1,6 +1,7 @@
 -- Providers of $prepaid are paid by buying credits: what their reports call cost is drawn from these, so it is used
 -- (effective cost) and not paid again (billed cost). Run whenever documents are loaded; a provider taken off the list
--- is paid by its reports again. Invoices and lines that say for themselves which credit they are stay as they are.
+-- is paid by its reports again. Invoices and lines that say for themselves which credit they are stay as they are: only
+-- what was drawn here (is_drawn) is ever paid again.
 create or replace temp table drawn_line as
 select l.line_id, l.document_id, l.provider in (select unnest(cast($prepaid as varchar[]))) as is_drawn
 from fact_invoice_line as l
@@ -16,15 +17,15 @@ where
         )
         or (
             l.provider not in (select unnest(cast($prepaid as varchar[])))
-            and l.credit_kind = 'burn_down'
-            and l.effective_cost <> 0
+            and l.is_drawn
         )
     );
 
 update fact_invoice_line as l
 set
     billed_cost = case when d.is_drawn then 0 else l.effective_cost end,
-    credit_kind = case when d.is_drawn then 'burn_down' end
+    credit_kind = case when d.is_drawn then 'burn_down' end,
+    is_drawn = d.is_drawn
 from drawn_line as d
 where d.line_id = l.line_id and d.document_id = l.document_id;
 

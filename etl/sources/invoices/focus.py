@@ -16,14 +16,14 @@ from etl.sources.sheets import Sheet
 
 _REQUIRED = frozenset({"billedcost", "billingcurrency", "chargecategory", "chargeperiodstart", "chargeperiodend"})
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d\d)(?: (\d{1,2}):(\d\d)(?::(\d\d))?)?")
-_PROVIDERS = {
-    "openai": "openai",
-    "anthropic": "anthropic",
+_PROVIDERS = {  # who bills stands before whose model it is: 'Azure OpenAI' is billed by Microsoft
     "microsoft": "azure",
     "azure": "azure",
     "amazon": "aws",
     "aws": "aws",
     "google": "google",
+    "openai": "openai",
+    "anthropic": "anthropic",
     "mistral": "mistral",
     "openrouter": "openrouter",
     "deepseek": "deepseek",

@@ -286,6 +286,26 @@ def test_seats_of_a_minimum_are_filled_and_a_maximum_is_kept_among_several_plans
     assert (scarce.czk, scarce.holders) == (109, (3, 1))
 
 
+def test_who_finds_no_seat_left_in_one_plan_never_overfills_another() -> None:
+    heavy = used(*[[55]] * 6)
+    first, second = (seat(p, maximum_seats=2) for p in (10, 9))
+    found = portfolio(heavy, [first, second])
+    # two seats at 10, two at 9, and two people by use: 20 + 18 + 110
+    assert (found.czk, found.holders, found.bought) == (148, (2, 2), (2, 2))
+
+
+def test_a_plan_that_sells_fewer_seats_than_it_makes_one_buy_is_not_bought() -> None:
+    found = portfolio(FIVE, [seat(1, minimum_seats=4, maximum_seats=2), seat(90)])
+    assert (found.bought, found.czk) == ((0, 1), 195)
+
+
+def test_with_growth_a_seat_is_worth_as_many_tokens_and_messages_of_tomorrow() -> None:
+    grown = offer(Plan("seat", currency="USD", seat_fee=Decimal(20)), replace(IN_DOLLARS, growth=Decimal(2)))
+    even = break_even(FIVE, grown)
+    assert even.czk == 20
+    assert (even.tokens, even.messages) == (4878, 4)  # a token still costs 0.0041: twice as many, each at the same price
+
+
 def test_no_more_are_served_than_seats_were_bought() -> None:
     usage = used(*[[90]] * 30, *[[1]] * 30)
     found = resampled(usage, seat())
