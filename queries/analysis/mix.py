@@ -1,7 +1,7 @@
 """Who should hold a seat: the cost of every number of seats, and the cheapest one (plans.md, 4 and 7)."""
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -14,6 +14,7 @@ from queries.analysis.usage import Ints, Usage, times
 FLAT_PERCENT, KEPT = 2, 8
 LARGEST = 3_000_000_000  # its square fits into 64 bits
 TERM_MONTHS = 6
+NEAR = 100_000  # numbers at a time stay in the processor's own memory, which is several times faster
 _SUMMER = range(4, 10)
 
 
@@ -89,7 +90,7 @@ def _curve(usage: Usage, offer: Offer) -> Curve:
     if is_pooled(offer):
         return _pooled(usage, offer, holders, saved)
     wanted = _numbers(holders, usage.persons, offer)
-    return Curve(offer, len(usage.months), usage.base, wanted, _between(wanted, holders, saved))
+    return Curve(offer, len(usage.months), usage.base, wanted, _between(wanted, holders)(saved))
 
 
 def is_pooled(offer: Offer) -> bool:
@@ -133,17 +134,25 @@ def _merged(first: Ints, second: Ints) -> Ints:
     return np.asarray(every[np.concatenate([[True], np.diff(every) > 0])])
 
 
-def _between(wanted: Ints, holders: Ints, amounts: Ints) -> Ints:
-    """Running amounts at any number of holders; within a row all persons are alike."""
+def _between(wanted: Ints, holders: Ints) -> Callable[[Ints], Ints]:
+    """What gives running amounts at any number of holders; within a row all persons are alike."""
     if len(wanted) <= len(holders) and np.array_equal(wanted, holders[: len(wanted)]):
-        return amounts[..., : len(wanted)]
+        return lambda amounts: amounts[..., : len(wanted)]
     if holders[-1] == len(holders) - 1 and not np.any(np.diff(holders) - 1):
-        return np.asarray(np.take(amounts, wanted, axis=-1))
+        return lambda amounts: np.take(amounts, wanted, axis=-1)
     last = np.searchsorted(holders, wanted, side="right") - 1
-    after = np.minimum(last + 1, len(holders) - 1)
-    span = np.maximum(holders[after] - holders[last], 1)
-    step = (amounts[..., after] - amounts[..., last]) // span
-    return np.asarray(amounts[..., last] + step * (wanted - holders[last]))
+    rest = wanted - holders[last]
+    inside = np.flatnonzero(rest)  # few: most of what is asked are ends of rows
+    before = last[inside]
+    after = np.minimum(before + 1, len(holders) - 1)
+    span = np.maximum(holders[after] - holders[before], 1)
+
+    def at(amounts: Ints) -> Ints:
+        found = np.take(amounts, last, axis=-1)
+        found[..., inside] += (amounts[..., after] - amounts[..., before]) // span * rest[inside]
+        return found
+
+    return at
 
 
 def _pooled(usage: Usage, offer: Offer, own_holders: Ints, own_saved: Ints) -> Curve:
@@ -155,11 +164,13 @@ def _pooled(usage: Usage, offer: Offer, own_holders: Ints, own_saved: Ints) -> C
     groups, allowances = _resets(usage, offer)
     running = usage.running if len(groups) == len(usage.months) else np.add.reduceat(usage.running, groups, axis=0)
     bought = np.where(wanted > 0, np.maximum(wanted, offer.minimum), 0)
-    beyond = np.zeros(len(wanted), dtype=np.int64)
-    for used, allowance in zip(running, allowances, strict=True):  # line by line: a line stays near the processor
-        beyond += np.maximum(_between(wanted, holders, used) - allowance * bought, 0)
-    saved = _between(wanted, holders, spent) - times(beyond, offer.overage_share)
-    own = _between(wanted, own_holders, own_saved)
+    at, beyond = _between(wanted, holders), np.zeros(len(wanted), dtype=np.int64)
+    lines = max(NEAR // max(len(wanted), 1), 1)
+    for start in range(0, len(running), lines):
+        part = slice(start, start + lines)
+        beyond += np.maximum(at(running[part]) - allowances[part, None] * bought, 0).sum(axis=0)
+    saved = at(spent) - times(beyond, offer.overage_share)
+    own = _between(wanted, own_holders)(own_saved)
     return Curve(offer, len(usage.months), usage.base, wanted, np.maximum(saved, own))
 
 

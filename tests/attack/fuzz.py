@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tests.attack.browser import CALLBACK, NAVIGATION, SCRIPT, Browser, asked_for
 
@@ -28,11 +29,14 @@ PATHS = [
     "/nowhere",
     "/export/faculties.csv",
     "/export/own-models.csv",
+    "/export/focus.csv",
+    "/export/focus.parquet",
     "/_dash-layout",
     "/_dash-dependencies",
     CALLBACK,
     "/order/run",
     "/order/invoice",
+    "/order/annotation",
     "/auth/sign-in",
     "/auth/callback",
     "/auth/signed-out",
@@ -85,6 +89,11 @@ VALUES: list[Any] = [
     "\\",
     "//evil.example",
     "m2026-13",
+    "m9999-12",
+    "\u2028",
+    "\u0085",
+    "\u202e",
+    "//[",
     "t9999-99-99",
     "y0000-00-00",
     "a" * 900,
@@ -122,6 +131,45 @@ JUNK: list[Any] = [
     "\u0000",
     "\ud800",
     "/?unit=UK",
+    "/costs?unit=\ud800&model=\u2028",
+    "/?from=2026-01-01&to=9999-12-31",
+]
+ODD_PAIRS = [  # each of them valid in itself: years at the ends of the calendar, odd Unicode, brackets
+    "from=2026-01-01&to=9999-12-31",
+    "from=0001-01-01&to=9999-12-30",
+    "from=0001-01-01&to=0001-01-02",
+    "from=0001-01-01&to=2026-10-01&compare=year",
+    "from=2000-01-01&to=2100-12-31&compare=year",
+    "from=2000-01-01&to=2100-12-31&compare=term",
+    "from=2100-12-30&to=2100-12-31",
+    "from=2028-02-29&to=2028-02-29&compare=year",
+    "period=m9999-12",
+    "period=m0001-01",
+    "period=m2100-12",
+    "period=m2000-01&compare=year",
+    "period=t9999-12-31",
+    "period=y9999-12-31",
+    "period=y2000-02-29",
+    "month=9999-12",
+    "month=0001-01",
+    "month=2100-12",
+    "month=2000-01",
+    "next=//[",
+    "next=%2F%2F%5B",
+    "next=http://[::1",
+    "unit=//[",
+    "unit=%E2%80%A8MFF",
+    "model=%C2%85&instead=%E2%80%AE",
+    "role=%F0%9F%8E%93&channel=%EF%BF%BF",
+    "to=%E2%80%A81%E2%80%A8",
+    "unit=%ED%A0%80&provider=%00",
+]
+ODD_ORDERS: list[Any] = [
+    {"day": "9999-12-31", "kind": "other", "name_cs": "x"},
+    {"day": "0001-01-01", "kind": "other", "name_cs": "\u2028", "name_en": "\u202e"},
+    {"day": "2026-10-01", "kind": "other", "name_cs": "\ud800"},
+    {"\udfff": "x"},
+    {"job": "\ud83c"},
 ]
 
 
@@ -157,14 +205,24 @@ class Fuzz:
         if draw.random() < 0.55:
             return draw.choice(["GET"] * 12 + ["HEAD", "OPTIONS", "PUT"]), path, None, draw.choice([SCRIPT, NAVIGATION])
         kind = draw.choice(["application/json"] * 9 + ["text/plain"])
-        target = draw.choice([CALLBACK] * 6 + ["/order/run", "/order/invoice", path])
-        return "POST", target, self._body(path), SCRIPT | {"Content-Type": kind}
+        target = draw.choice([CALLBACK] * 6 + ["/order/run", "/order/invoice", "/order/annotation", path])
+        said = {"Content-Type": kind} | draw.choice([{}] * 9 + [{"Origin": "http://["}])
+        if target.startswith("/order/") and draw.random() < 0.5:
+            return "POST", target, json.dumps(draw.choice(ODD_ORDERS)).encode(), self._from(said)
+        return "POST", target, self._body(path), SCRIPT | said
+
+    @staticmethod
+    def _from(said: dict[str, str]) -> dict[str, str]:
+        """Headers of a script of ours; of an old browser, which has an origin alone, if one is said."""
+        return {k: v for k, v in SCRIPT.items() if "Origin" not in said or k != "Sec-Fetch-Site"} | said
 
     def _query(self) -> str:
         draw = self._random
         pairs = [f"{draw.choice(KEYS)}={draw.choice(VALUES)}" for _ in range(draw.randrange(4))]
+        if draw.random() < 0.3:
+            pairs.append(draw.choice(ODD_PAIRS))
         text = "&".join(pairs).replace(" ", "%20").replace("\t", "%09")
-        return "?" + "".join(c if c.isascii() else "%" + c.encode().hex() for c in text) if pairs else ""
+        return "?" + "".join(c if c.isascii() else quote(c) for c in text) if pairs else ""
 
     def _body(self, path: str) -> bytes:
         draw = self._random

@@ -72,4 +72,38 @@ def test_the_command_shows_lines_of_one_user_and_kind(tmp_path: Path, capsys: py
 
 def test_lines_that_were_cut_short_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "2026-11-23.jsonl").write_text('{"by": "a", "what": "page"}\n{"by": "a", "wh', "utf-8")
-    assert len(list(audit.lines(tmp_path, **WHOLE))) == 1
+    wrong: list[str] = []
+    assert len(list(audit.lines(tmp_path, **WHOLE, unreadable=wrong.append))) == 1
+    assert wrong == [f"{tmp_path / '2026-11-23.jsonl'} line 2"]
+
+
+@pytest.mark.parametrize("odd", ["\u2028", "\u0085", "\u2028{}\u2028", "\u20281\u2028", "\ud800", "\n[]\n", "\x1b[2J"])
+def test_nothing_that_is_asked_for_hides_a_line_or_stops_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], odd: str
+) -> None:
+    written = Audit(tmp_path / "dashboard" / "audit", days=10, clock=lambda: NOON)
+    written.note("faculty-0a", "faculty", "export", f"faculties.csv{odd}", month=odd)
+    written.note("faculty-0a", "faculty", "export", "models.csv")
+    written.wait()
+    assert main(["--folder", str(tmp_path), "audit", "--since", "2026-11-23", "--until", "2026-11-24"]) == 0
+    said = capsys.readouterr()
+    shown = [json.loads(line) for line in said.out.split("\n") if line]
+    assert [(line["of"], line.get("month")) for line in shown] == [(f"faculties.csv{odd}", odd), ("models.csv", None)]
+    assert said.out.isascii()
+    assert said.err == ""
+
+
+@pytest.mark.parametrize(
+    "broken", [b"[]", b"1", b'"by"', b'{"by": "a"}', b'{"by": 1, "what": "page"}', b'{"by": "\xc3', b"[" * 100_000]
+)
+def test_what_is_no_line_is_passed_over_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], broken: bytes
+) -> None:
+    folder = tmp_path / "dashboard" / "audit"
+    folder.mkdir(parents=True)
+    written_raw = '{"by": "a", "what": "page", "of": "\u2028"}\n'.encode()  # as lines were written before
+    (folder / "2026-11-23.jsonl").write_bytes(written_raw + broken + b"\n" + written_raw)
+    assert main(["--folder", str(tmp_path), "audit", "--since", "2026-11-23", "--until", "2026-11-24"]) == 0
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 2
+    assert said.err == f"{folder / '2026-11-23.jsonl'} line 2 can't be read\n"

@@ -115,6 +115,9 @@ def test_a_browser_without_fetch_metadata_is_known_by_its_origin(client: FlaskCl
         ("run", [], "one object"),
         ("run", {"job": 5}, "texts of at most"),
         ("annotation", ANNOTATION | {"name_cs": "x" * 2001}, "texts of at most 2000"),
+        ("annotation", ANNOTATION | {"name_cs": "\ud800"}, "not Unicode"),
+        ("invoice", {"x\udfff": "1"}, "not Unicode"),
+        ("run", {"job": "fx", "\ud800": "x"}, "unknown field"),
         ("invoice", {str(n): "x" * 100 for n in range(500)}, "at most 32768"),
     ],
 )

@@ -13,6 +13,7 @@ from dashboard.view import View, parsed
 
 THROUGH = date(2026, 11, 22)
 TERM = Term("winter", date(2026, 10, 1), date(2027, 1, 12))
+DAYS = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
 def read(address: str, **cookies: str) -> View:
@@ -24,7 +25,7 @@ def read(address: str, **cookies: str) -> View:
 @given(
     preset=st.sampled_from(periods.PRESETS),
     unit=st.sampled_from([None, "MFF", "PřF", "MFF-KSI"]),
-    days=st.one_of(st.none(), st.tuples(st.dates(date(2020, 1, 1)), st.dates(date(2020, 1, 1)))),
+    days=st.one_of(st.none(), st.tuples(DAYS, DAYS)),
     seat=st.one_of(st.none(), st.decimals(0, 90_000, places=2)),
 )
 def test_a_link_reproduces_the_view(
@@ -45,6 +46,16 @@ def test_a_link_reproduces_the_view(
         ("/?period=forever", ("period=forever",)),
         ("/?from=2026-13-01&to=2026-11-01", ("from=2026-13-01, to=2026-11-01",)),
         ("/?from=2026-11-02&to=2026-11-01", ("from=2026-11-02, to=2026-11-01",)),
+        ("/?from=2026-01-01&to=9999-12-31", ("from=2026-01-01, to=9999-12-31",)),
+        ("/?from=0001-01-01&to=2026-10-01", ("from=0001-01-01, to=2026-10-01",)),
+        ("/?from=1999-12-31&to=2101-01-01", ("from=1999-12-31, to=2101-01-01",)),
+        ("/?period=m9999-12", ("period=m9999-12",)),
+        ("/?period=m1999-12", ("period=m1999-12",)),
+        ("/?period=t9999-12-31", ("period=t9999-12-31",)),
+        ("/?period=y2101-10-01", ("period=y2101-10-01",)),
+        ("/?period=m٢٠٢٦-10", ("period=m٢٠٢٦-10",)),
+        ("/?month=9999-12", ("month=9999-12",)),
+        ("/?month=1999-12", ("month=1999-12",)),
         ("/plans?seat=NaN", ("seat=NaN",)),
         ("/plans?seat=-5", ("seat=-5",)),
         ("/plans?seat=1e9", ("seat=1e9",)),
@@ -110,3 +121,21 @@ def test_what_belongs_to_one_page_stays_on_it() -> None:
     assert (view.model, view.instead, view.month) == ("a", "b", date(2026, 10, 1))
     assert view.link(unit=None) == "/models?month=2026-10&model=a&instead=b"
     assert view.link("/costs") == "/costs?unit=MFF"
+
+
+@given(
+    first=DAYS,
+    last=DAYS,
+    name=st.sampled_from([*periods.PRESETS, "m2000-01", "m2100-12", "t2100-12-31", "y2000-01-01", "y2100-12-31"]),
+    how=st.sampled_from(periods.COMPARISONS),
+    through=DAYS,
+)
+def test_every_period_that_may_be_asked_for_has_days_to_compare_with(
+    first: date, last: date, name: str, how: str, through: date
+) -> None:
+    terms = [Term("t", date(2000, 1, 1), date(2000, 2, 1), "term_winter"),
+             Term("u", date(2100, 12, 31), date(2101, 2, 1), "term_winter"), TERM]  # fmt: skip
+    assert periods.is_preset(name)
+    for found in (periods.preset(name, through, terms), periods.custom(first, last, through)):
+        if found is not None:
+            found.compared(how, terms)
