@@ -50,8 +50,13 @@ def show_audit(opts: Options, said: argparse.Namespace) -> None:
     today = datetime.now(UTC).date()
     since, until = said.since or today - timedelta(days=7), said.until or today + timedelta(days=1)
     by = mark_of(secrets_for(opts), said.user) if said.user else ""
-    for line in audit.lines(opts.state_folder / "audit", since=since, until=until, by=by, what=said.what):
-        print(json.dumps(line, ensure_ascii=False))
+    folder = opts.state_folder / "audit"
+    for line in audit.lines(folder, since=since, until=until, by=by, what=said.what, unreadable=_say_unreadable):
+        print(json.dumps(line))  # ASCII: what somebody asked for does nothing to a terminal
+
+
+def _say_unreadable(where: str) -> None:
+    print(f"{where} can't be read", file=sys.stderr)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -12,7 +12,7 @@ from flask import Flask, Response, abort, g, request
 
 from dashboard.audit import Audit
 from dashboard.audit_trail import noted
-from dashboard.entry import Entry, client_address
+from dashboard.entry import FILES, Entry, client_address
 from dashboard.entry_oidc import OidcEntry
 from dashboard.entry_pages import no_access
 from dashboard.entry_proxy import ProxyEntry
@@ -26,7 +26,6 @@ from queries.rights import RIGHTS
 __all__ = ["RIGHTS", "Viewer", "content_policy", "demo_viewer", "guard"]
 HEALTH = frozenset({"/healthz", "/readyz"})
 PUBLIC_PAGE = "/public"
-FILES = ("/assets/", "/_dash-component-suites/", "/vendor/")
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST"})
 MAX_BODY = 64 * 1024
 POLICY = "CONTENT_SECURITY_POLICY"
@@ -110,6 +109,8 @@ def guard(
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers["Content-Security-Policy"] = server.config.get(POLICY) or content_policy(())
         response.headers.pop("Server", None)
+        if response.cache_control.public and "Set-Cookie" in response.headers:
+            response.headers["Cache-Control"] = "private, no-cache"  # no cache may hand one browser's cookie to another
         if entry is not None:
             noted(audit, response)
         return response

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 WAITING = 10_000
 
@@ -76,7 +77,7 @@ class Audit:
             self._pruned = today
         handle = os.open(self._folder / f"{today}.jsonl", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         try:
-            os.write(handle, (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+            os.write(handle, (json.dumps(line) + "\n").encode("ascii"))  # so nothing in it can look like a line's end
         finally:
             os.close(handle)
 
@@ -89,15 +90,37 @@ def prune(folder: Path, before: date) -> int:
     return len(old)
 
 
-def lines(folder: Path, *, since: date, until: date, by: str = "", what: str = "") -> Iterator[dict[str, str]]:
-    """Lines of the days [since, until) in order of time; `by` is the end of a name (its pseudonym)."""
+def lines(
+    folder: Path,
+    *,
+    since: date,
+    until: date,
+    by: str = "",
+    what: str = "",
+    unreadable: Callable[[str], object] = lambda _where: None,
+) -> Iterator[dict[str, Any]]:
+    """Lines of the days [since, until) in order of time; `by` is the end of a name (its pseudonym).
+
+    `unreadable` is told the file and number of every line that can't be read, as of one cut short by a full disk.
+    """
     for file, day in _files(folder):
         if since <= day < until:
-            for text in file.read_text("utf-8").splitlines():
-                with suppress(ValueError):  # a line cut short by a full disk
-                    line = json.loads(text)
-                    if line["by"].endswith(by) and what in ("", line["what"]):
-                        yield line
+            for number, text in enumerate(file.read_bytes().split(b"\n"), 1):
+                line = _line(text)
+                if line is None and text:
+                    unreadable(f"{file} line {number}")
+                elif line and line["by"].endswith(by) and what in ("", line["what"]):
+                    yield line
+
+
+def _line(text: bytes) -> dict[str, Any] | None:
+    """What one line says; None for what is no line of ours."""
+    try:
+        line = json.loads(text.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return None
+    is_ours = isinstance(line, dict) and all(isinstance(line.get(key), str) for key in ("by", "what"))
+    return line if is_ours else None
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, date]]:

@@ -3,12 +3,13 @@
 import json
 from ipaddress import ip_address, ip_network
 from typing import Protocol
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from flask import Response, redirect, request
 
 from dashboard.viewer import Who
 
+FILES = ("/assets/", "/_dash-component-suites/", "/vendor/")
 _PARTS = ("/_", "/assets/", "/vendor/", "/order/")  # never what a person typed
 
 
@@ -30,9 +31,8 @@ class Entry(Protocol):
 def local_path(text: str | None) -> str:
     """A path of ours with its query, or /: whatever could lead elsewhere (//host, /\\host, a scheme) is dropped."""
     said = text or "/"
-    parts = urlsplit(said)
     is_plain = said.isprintable() and "\\" not in said and len(said) <= 2000
-    if not is_plain or parts.scheme or parts.netloc or not said.startswith("/") or said.startswith(("//", "/auth/")):
+    if not is_plain or not said.startswith("/") or said.startswith(("//", "/auth/")):
         return "/"
     return said
 

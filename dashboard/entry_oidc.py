@@ -122,10 +122,10 @@ class OidcEntry:
             claims = more | claims
         return claims
 
-    def _who(self, claims: Mapping[str, Any]) -> Who:
-        oidc = self._oidc
+    def _who(self, said: Mapping[str, Any]) -> Who:
+        oidc, claims = self._oidc, _without_unverified(said)
         user = _texts(claims.get(oidc.user_claim))[:1]
-        if not user or (oidc.user_claim == "email" and claims.get("email_verified") is False):
+        if not user:
             raise ValueError(f"no claim {oidc.user_claim}, or an address that isn't verified")
         return self._members.who(
             user[0],
@@ -158,6 +158,13 @@ class OidcEntry:
         pending = [key for key in session if key.startswith(WAITING)]
         for key in sorted(pending, key=lambda key: float(session[key].get("exp", 0)))[: 1 - MOST_PENDING]:
             session.pop(key)
+
+
+def _without_unverified(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The claims without an e-mail of which the provider says anything but that it is verified, whatever it would be
+    used for (OpenID Connect Core 1.0, 5.1: a boolean; some providers send a text). Said nothing, it counts."""
+    is_doubted = claims.get("email_verified") not in (None, True, "true", "True")
+    return {key: value for key, value in claims.items() if not (is_doubted and key == "email")}
 
 
 def _texts(value: object) -> list[str]:

@@ -1,10 +1,12 @@
-"""Figures of plans: cost by person with the line of the seat, cost by number of seats, what moves the answer."""
+"""Figures of plans: cost by person and by number of seats, what moves the answer, and the forecast with its range."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import log10
 from typing import Any
 
+from dashboard import format as fmt
 from dashboard import theme
 from dashboard.figures import Figure, Values, plain, separators
 
@@ -136,4 +138,44 @@ def _side(titles: Sequence[str], side: tuple[str, Sequence[float], Sequence[str]
         "marker": {"color": colour, "cornerradius": 3},
         "customdata": list(said),
         "hovertemplate": f"<b>%{{customdata}}</b>  {name}<extra></extra>",
+    }
+
+
+def forecast(
+    months: Sequence[date], known: Values, coming: Sequence[date], bands: Sequence[Values], *,
+    names: tuple[str, str, str], unit: str,
+) -> Figure:  # fmt: skip
+    """Cost of past months, then P50 of coming ones within P10 to P90. `names` are those of past, middle and range."""
+    layout = theme.layout(separators=separators(), left=56, right=16, top=26, bottom=38)
+    layout["hovermode"] = "x unified"
+    every = [*months, *coming]
+    step = next(n for n in (1, 2, 3, 4, 6, 12) if len(every) <= 12 * n or n == 12)
+    ticks = [d for d in every if (d.month - 1) % step == 0]  # January is among them: it carries its year
+    layout["xaxis"] |= {"tickmode": "array", "tickvals": [d.isoformat() for d in ticks],
+                        "ticktext": [fmt.month_short(d) for d in ticks], "showspikes": False}  # fmt: skip
+    layout["yaxis"] |= {"tickformat": ",~s", "rangemode": "tozero"}
+    low, middle, high = ([band[place] for band in bands] for place in range(3))
+    ends = [known[-1]] if len(known) else []  # the fan opens at the last month known
+    days = [*months[-1:], *coming]
+    data = [
+        _month_line(days, [*ends, *low], names[2], unit, width=0.0),
+        _month_line(days, [*ends, *high], names[2], unit, width=0.0)
+        | {"fill": "tonexty", "fillcolor": "rgba(43,108,176,0.16)"},
+        _month_line(days, [*ends, *middle], names[1], unit, dash="dot"),
+        _month_line(months, known, names[0], unit),
+    ]
+    return {"data": data, "layout": layout}
+
+
+def _month_line(
+    days: Sequence[date], values: Values, name: str, unit: str, *, width: float = 2.0, dash: str = "solid"
+) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [d.isoformat() for d in days],
+        "y": plain(values),
+        "line": {"color": theme.DATA["blue"], "width": width, "dash": dash},
+        "hovertemplate": f"<b>%{{y:,.0f}}</b> {unit}  {name}<extra></extra>",
     }

@@ -6,7 +6,7 @@ from datetime import date
 from flask import Flask, Response, abort, g, request
 
 from dashboard.access import Viewer
-from dashboard.period import months_back
+from dashboard.period import day_of, months_back
 from queries import focus
 from queries.reader import Reader
 
@@ -29,6 +29,6 @@ def serve_focus(server: Flask, reader: Reader, units: Callable[[Viewer], list[st
 
 def _month(text: str) -> date:
     try:
-        return date.fromisoformat(f"{text}-01")
+        return day_of(f"{text}-01")
     except ValueError:
         abort(400)

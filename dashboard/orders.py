@@ -4,6 +4,7 @@ Rights come from the gate's viewer alone. A browser must say that the request co
 JSON, which no form of another site can send, and the fetch metadata or the origin must name this host.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ FIELDS: dict[str, frozenset[str] | None] = {  # None: the form of an invoice is 
     "reopen_month": frozenset({"month", "reason"}),
     "invoice": None,
 }
+_HALF = re.compile("[\ud800-\udfff]")  # JSON can say halves of surrogate pairs; no file can hold them
 MAX_FIELDS, MAX_KEY, MAX_VALUE = 1000, 60, 2000
 
 
@@ -66,8 +68,11 @@ def is_from_here() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
-    origin = urlsplit(request.headers.get("Origin", ""))
-    return bool(origin.netloc) and origin.netloc == request.host
+    try:
+        origin = urlsplit(request.headers.get("Origin", "")).netloc
+    except ValueError:
+        return False
+    return bool(origin) and origin == request.host
 
 
 def _placed(folder: Path, kind: str, by: str, now: datetime) -> tuple[Response, int]:
@@ -89,6 +94,8 @@ def checked(kind: str, said: object) -> dict[str, str]:
     values = {str(key): value.strip() for key, value in said.items() if isinstance(value, str)}
     if len(values) < len(said) or any(len(k) > MAX_KEY or len(v) > MAX_VALUE for k, v in values.items()):
         raise OrderError(f"fields of an order are texts of at most {MAX_VALUE} characters")
+    if any(_HALF.search(text) for pair in values.items() for text in pair):
+        raise OrderError("a field of the order is not Unicode: it has half a surrogate pair")
     return values
 
 

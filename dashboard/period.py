@@ -14,7 +14,9 @@ DAY = timedelta(days=1)
 PRESETS = ("7d", "28d", "90d", "12m", "term")
 COMPARISONS = ("previous", "year", "term")
 DEFAULT = "90d"
-_NAMED = re.compile(r"m\d{4}-\d\d|[ty]\d{4}-\d\d-\d\d")
+FIRST_YEAR, LAST_YEAR = 2000, 2100  # that an address may ask for: no reckoning with days leaves the calendar
+_YEAR = "(?:20[0-9]{2}|2100)"
+_NAMED = re.compile(f"m{_YEAR}-[0-9]{{2}}|[ty]{_YEAR}-[0-9]{{2}}-[0-9]{{2}}")
 _DAYS = {"7d": 7, "28d": 28, "90d": 90}
 
 
@@ -82,6 +84,14 @@ def weeks_to_last_year(day: date, terms: Sequence[Term]) -> timedelta | None:
         return None
     earlier = [t for t in begun if t.kind == now.kind and timedelta(300) < now.start - t.start < timedelta(430)]
     return now.first_monday - earlier[-1].first_monday if earlier else None
+
+
+def day_of(text: str) -> date:
+    """The day that an address names. Raises ValueError for what is no day, or one outside 2000 to 2100."""
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{text} is not in {FIRST_YEAR} to {LAST_YEAR}")
+    return day
 
 
 def is_preset(name: str) -> bool:

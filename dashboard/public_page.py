@@ -32,7 +32,7 @@ def public_page(server: Flask, boards: "Boards") -> None:
         view = View(path="/public", preset="28d", language=g.view.language)
         with speaking(view.language):
             page = str(_page(boards.board(viewer, view)))
-        return Response(page, headers={"Cache-Control": "public, max-age=300"}, mimetype="text/html")
+        return Response(page, headers={"Cache-Control": "public, max-age=300", "Vary": "Cookie"}, mimetype="text/html")
 
 
 def _page(board: Board) -> Markup:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask.sessions import SecureCookieSessionInterface
 
+from dashboard.entry import FILES
 from dashboard.options import Options, Secrets
 from dashboard.viewer import Who
 from queries.keyed import derived
@@ -99,7 +100,8 @@ class Sessions:
         is_over = now - said["seen"] > self._idle_s or now - said["began"] > self._longest_s
         if is_over or said["rules"] != self._rules() or self._ended.has(said["id"]):
             return None
-        if now - said["seen"] > _RENEW_S:
+        # not with files: they are kept by caches that others share
+        if now - said["seen"] > _RENEW_S and not request.path.startswith(FILES):
             session[_KEY] = said | {"seen": int(now)}
         held = tuple((role, unit) for role, unit in said["held"])
         return Who(said["mark"], said["shown"], held, tuple(said["persons"]))

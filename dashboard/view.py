@@ -122,7 +122,7 @@ def _role(text: str | None, refused: list[str]) -> str | None:
 
 def _days(given: Mapping[str, str], refused: list[str]) -> tuple[date | None, date | None]:
     try:
-        first, last = (date.fromisoformat(given[k]) if given.get(k) else None for k in ("from", "to"))
+        first, last = (periods.day_of(given[k]) if given.get(k) else None for k in ("from", "to"))
     except ValueError:
         refused.append(f"from={given.get('from', '')}, to={given.get('to', '')}")
         return None, None
@@ -136,7 +136,7 @@ def _month(text: str | None, refused: list[str]) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(f"{text}-01")
+        return periods.day_of(f"{text}-01")
     except ValueError:
         refused.append(f"month={text}")
         return None

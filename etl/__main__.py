@@ -13,10 +13,11 @@ from etl import doctor, month_close, schedule
 from etl.errors import ConfigError, EtlError
 from etl.focus_export import export, month
 from etl.inbox import carry_out
-from etl.person import asked_address, exported, find, forget, rewritten, said
+from etl.person import asked_address, exported, find, forget, said
 from etl.rekey import rekey
 from etl.run import Outcome, Runner
 from etl.settings import Settings, load
+from etl.unfinished import are_snapshots_unwanted, with_rewriting
 from queries.errors import QueriesError
 from queries.focus import VERSION
 from queries.reader import Reader, Scope
@@ -139,7 +140,7 @@ def _load_new(settings: Settings, arguments: argparse.Namespace) -> int:
 
 
 def _publish(settings: Settings, _: argparse.Namespace) -> int:
-    with closing(Runner(settings)) as runner:
+    with with_rewriting(settings.path(settings.storage.folder)), closing(Runner(settings)) as runner:
         return _finish(runner, [])
 
 
@@ -156,11 +157,14 @@ def _serve(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def _person(settings: Settings, arguments: argparse.Namespace) -> int:
     address = asked_address(arguments.email)
-    with closing(Runner(settings)) as runner:
-        person = find(runner, address)
-        print(exported(runner, person) if arguments.what == "export" else said(forget(runner, person)))
-    if arguments.what == "forget":
-        rewritten(settings.path(settings.storage.folder))
+    if arguments.what == "export":
+        with closing(Runner(settings)) as runner:
+            print(exported(runner, find(runner, address)))
+        return OK
+    with with_rewriting(settings.path(settings.storage.folder)), closing(Runner(settings)) as runner:
+        if are_snapshots_unwanted(runner.build.connection):
+            print(f"what an earlier forgetting had left to do is done: published {runner.publish()}")
+        print(said(forget(runner, find(runner, address))))
     return OK
 
 

@@ -1,7 +1,7 @@
 """A line of a document as it waits to be booked, and the months it may fall on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -26,6 +26,10 @@ class Billed:
     tax_total: Decimal | None = None  # of the document; None where the lines' own VAT counts
     country: str | None = None
     credit_kind: str | None = None
+    is_amortised: bool = False
+    is_correction: bool = False  # of another invoice
+    unit: str | None = None  # named by the document as who pays
+    said: Mapping[str, str] = field(default_factory=dict)  # what rules match on, as of Charge
 
     @property
     def is_invoice(self) -> bool:

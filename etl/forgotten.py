@@ -55,7 +55,7 @@ class Forgotten:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, pseudonyms: Pseudonyms) -> None:
         self._run, self._pseudonyms = connection.execute, pseudonyms
-        self._marks: dict[str, str] = {}
+        self._marks: dict[str, tuple[str, ...]] = {}
 
     def applied(self, table: Table, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with forgotten persons' rows under their heirs, or without them where they are held already.
@@ -83,11 +83,11 @@ class Forgotten:
     ) -> dict[str, list[Heir]]:
         """{key: its heirs} of the forgotten keys in the batch."""
         keys = {key for column in columns for key in pc.unique(batch.column(column)).to_pylist() if key is not None}
-        return {key: heirs[mark] for key in keys if (mark := self._mark(key)) in heirs}
+        return {key: heirs[mark] for key in keys for mark in self._possible(key) if mark in heirs}
 
-    def _mark(self, key: str) -> str:
+    def _possible(self, key: str) -> tuple[str, ...]:
         if key not in self._marks:
-            self._marks[key] = self._pseudonyms.forgotten_mark(key)
+            self._marks[key] = self._pseudonyms.forgotten_marks(key)
         return self._marks[key]
 
     def _row(self, table: Table, row: Row, found: dict[str, list[Heir]]) -> Row | None:
@@ -110,7 +110,7 @@ class Forgotten:
         for heir in heirs:
             self._run(
                 "insert into ops.forgotten values (?, ?, ?, ?, ?)",
-                [self._mark(key), heir.account_key, heir.start, heir.end, heir.since],
+                [self._pseudonyms.forgotten_mark(key), heir.account_key, heir.start, heir.end, heir.since],
             )
 
 

@@ -9,7 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import ConfigError
-from queries.keyed import MINIMUM_SECRET, forgotten_mark, normalised, pseudonym, sign_in_mark
+from queries.keyed import (
+    MINIMUM_SECRET,
+    fingerprint,
+    forgotten_mark,
+    forgotten_marks,
+    normalised,
+    pseudonym,
+    sign_in_mark,
+)
 
 __all__ = ["MINIMUM_SECRET", "Pseudonyms", "is_email", "masked", "normalised"]
 _EMAIL = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+")
@@ -37,12 +45,12 @@ class Pseudonyms:
         shortest = min((len(word) for word in secret.split()), default=0)
         if shortest < MINIMUM_SECRET:
             raise ConfigError(
-                f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed, without a space "
-                "(a secret that was changed with `etl rekey` is several such words)"
+                f"the pseudonym secret has {shortest} characters; at least {MINIMUM_SECRET} are needed, without a "
+                "space (a secret that was changed with `etl rekey` is several such words)"
             )
         self._secret = secret.encode()
         self._is_chain = len(secret.split()) > 1
-        self._first: dict[str, str] = {}  # pseudonym: the same under the first word of the secret
+        self._marks: dict[str, tuple[str, ...]] = {}  # pseudonym: its marks, once the secret has several words
         self._domains = domains
         self._known: dict[str, str] = {}
         self._seen: dict[str, str] = {}
@@ -54,7 +62,7 @@ class Pseudonyms:
         if plain not in self._known:
             self._known[plain] = pseudonym(self._secret, plain)
             if self._is_chain:
-                self._first[self._known[plain]] = pseudonym(self._secret.split()[0], plain)
+                self._marks[self._known[plain]] = forgotten_marks(self._secret, plain)
             if (domain := self.domain(plain)) is not None:
                 self._seen[self._known[plain]] = domain
         return self._known[plain]
@@ -64,8 +72,16 @@ class Pseudonyms:
         return sign_in_mark(self._secret, person_key)
 
     def forgotten_mark(self, key: str) -> str:
-        """The mark by which a load recognises the pseudonym of somebody who asked to be forgotten (queries.keyed)."""
-        return forgotten_mark(self._secret, self._first.get(key, key))
+        """The mark to keep of the pseudonym of somebody who asks to be forgotten now (queries.keyed)."""
+        return forgotten_mark(self._secret, key)
+
+    def forgotten_marks(self, key: str) -> tuple[str, ...]:
+        """The marks by which a load recognises somebody forgotten, under the present secret or before it grew."""
+        return self._marks.get(key) or (self.forgotten_mark(key),)
+
+    def fingerprint(self) -> str:
+        """What tells this secret from another (queries.keyed)."""
+        return fingerprint(self._secret)
 
     def domain(self, value: str | None) -> str | None:
         """The configured domain an address belongs to (the longest that matches, sub-domains included), else None."""

@@ -41,6 +41,7 @@ _LINE = pa.schema(
         ("tax_rate", WEIGHT), ("vat_czk", CZK), ("is_self_assessed", pa.bool_()), ("is_deductible", pa.bool_()),
     ]
 )  # fmt: skip
+_SUPERSEDED = pa.schema([("document_id", TEXT), ("line_id", TEXT), ("day", DAY)])
 _LEFT_OUT = pa.schema([("document_id", TEXT), ("month_start", DAY), ("state", TEXT), ("remedy", TEXT)])
 _ROWS = pa.schema(
     [
@@ -69,7 +70,7 @@ class Ledger:
         models = ModelNames.read(self._settings)
         stamp = f"{rules.version} {hashlib.sha256(repr(models).encode()).hexdigest()[:16]}"
         self._remember(rules, stamp)
-        is_booked_anew = self._book(rules, stamp)
+        is_booked_anew = self._book(rules, models, stamp)
         months = self._divide(rules, models, stamp)
         if is_booked_anew or months:
             post(self._build)
@@ -84,12 +85,12 @@ class Ledger:
             {"version": rules.version, "rules": rules.text},
         )
 
-    def _book(self, rules: Rules, stamp: str) -> bool:
+    def _book(self, rules: Rules, models: ModelNames, stamp: str) -> bool:
         mark = _booking_mark(self._build, stamp, self._today)
         if mark == held(self._build, _BOOKED):
             return False
         inputs = Inputs(self._build)
-        self._write_books(book(inputs.billed(), rules, inputs.rates(), self._today))
+        self._write_books(book(inputs.billed(models), rules, inputs.rates(), self._today))
         put(self._build, _BOOKED, mark)
         return True
 
@@ -113,8 +114,10 @@ class Ledger:
             {"document_id": n.document_id, "month_start": n.month, "state": n.state, "remedy": n.remedy}
             for n in books.left_out
         ]
+        days = [{"document_id": s.document_id, "line_id": s.line_id, "day": s.day} for s in books.superseded]
         for table, rows, schema in (
-            ("booked_document", documents, _DOCUMENT), ("booked_line", lines, _LINE), ("not_booked", left, _LEFT_OUT)
+            ("booked_document", documents, _DOCUMENT), ("booked_line", lines, _LINE), ("not_booked", left, _LEFT_OUT),
+            ("superseded_day", days, _SUPERSEDED),
         ):  # fmt: skip
             self._run(f"delete from {table}")  # noqa: S608  (our own table name)
             self._insert(table, rows, schema)

@@ -11,8 +11,9 @@ from typing import Any
 from etl.allocation import Deductible, Line, Part
 from etl.allocation_rules import Rules
 from etl.allocation_scope import Charge, Used
-from etl.billed import Billed, month_end, month_of, months_of
+from etl.billed import Billed, month_end, month_of
 from etl.booking import Rate, Rates
+from etl.line_parts import Reported, parts_of, with_discounts
 from etl.reference_data import ModelNames
 from queries import warehouse
 from queries.warehouse import Build
@@ -32,12 +33,13 @@ class Inputs:
         names = [d[0] for d in result.description or []]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def billed(self) -> list[Billed]:
+    def billed(self, models: ModelNames) -> list[Billed]:
         """Every line of every document, as it waits to be booked."""
         amortised: defaultdict[tuple[str, str], dict[date, Decimal]] = defaultdict(dict)
         for row in self._rows("amortised"):
             amortised[row["document_id"], row["line_id"]][row["month_start"]] = row["amount"]
-        return [_billed(row, amortised) for row in self._rows("lines")]
+        names = _Names(models)
+        return [_billed(row, amortised, names) for row in self._rows("lines")]
 
     def rates(self) -> Rates:
         """The last rate published on or before a day; None where none was."""
@@ -51,7 +53,10 @@ class Inputs:
         """The month's booked lines, what was used on the days they bill, and seats held by product and unit."""
         names = _Names(models)
         reported = self._reported(names)
-        lines = [_line(row, month, names, reported) for row in self._rows("charges", month=month)]
+        rows = self._rows("charges", month=month)
+        whole = [_line(row, month, names) for row in rows]
+        cut = [replace(n, parts=parts_of(n.parts[0].charge, reported, rules)) for n in whole]
+        lines = with_discounts(cut, rules)
         charges = [part.charge for line in lines for part in line.parts]
         if not charges:
             return [], [], {}
@@ -60,7 +65,7 @@ class Inputs:
         used = [_used(row) for row in self._rows("used", start=start, end=end, keys=keys)]
         return lines, used, self._holders(month) if rules.seats else {}
 
-    def _reported(self, names: "_Names") -> dict[tuple[str, date], list[tuple[Charge, Decimal]]]:
+    def _reported(self, names: "_Names") -> Reported:
         """By provider and month, what the reports say that an invoice stands in for."""
         found: defaultdict[tuple[str, date], list[tuple[Charge, Decimal]]] = defaultdict(list)
         for row in self._rows("reported"):
@@ -96,7 +101,7 @@ def _lineage(unit: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _billed(row: Row, amortised: Mapping[tuple[str, str], Mapping[date, Decimal]]) -> Billed:
+def _billed(row: Row, amortised: Mapping[tuple[str, str], Mapping[date, Decimal]], names: "_Names") -> Billed:
     key = row["document_id"], row["line_id"]
     return Billed(
         line_id=row["line_id"],
@@ -115,7 +120,20 @@ def _billed(row: Row, amortised: Mapping[tuple[str, str], Mapping[date, Decimal]
         tax_total=row["tax_total"],
         country=row["issuer_country"],
         credit_kind=row["credit_kind"],
+        is_amortised=row["is_amortised"],
+        is_correction=row["is_correction"],
+        unit=row["unit"],
+        said=_said(row, names),
     )
+
+
+def _said(row: Row, names: "_Names") -> Mapping[str, str]:
+    """What rules match on, as when the line is divided."""
+    plain = Charge(
+        row["provider"], row["first_day"], row["last_day"], names.counted(row["model"]), row["project"], row["service"],
+        row["charge_category"], row["sku"],
+    )  # fmt: skip
+    return plain.said
 
 
 class _Names:
@@ -133,9 +151,7 @@ class _Names:
         return self._known[name]
 
 
-def _line(
-    row: Row, month: date, names: _Names, reported: Mapping[tuple[str, date], list[tuple[Charge, Decimal]]]
-) -> Line:
+def _line(row: Row, month: date, names: _Names) -> Line:
     is_flat, is_credit = row["kind"] == "flat", row["credit_kind"] == "purchase"
     start, end = row["first_day"], row["last_day"] + timedelta(days=1)
     following = month_end(month) + timedelta(days=1)
@@ -152,7 +168,7 @@ def _line(
         net=int(row["net_czk"] * 100),
         vat=int(row["vat_czk"] * 100),
         usd=_in_usd(row),
-        parts=_parts(charge, reported),
+        parts=(Part(Fraction(1), charge),),
         is_deductible=row["is_deductible"],
         is_credit=is_credit,
     )
@@ -183,17 +199,6 @@ def _charge(row: Row, names: _Names, start: date, end: date) -> Charge:
         key_unit=row["key_unit"],
         is_elsewhere=row["is_elsewhere"],
     )
-
-
-def _parts(charge: Charge, reported: Mapping[tuple[str, date], list[tuple[Charge, Decimal]]]) -> tuple[Part, ...]:
-    """The charge itself; a bare sum for a provider's use is cut as the provider's own reports cut that use."""
-    is_bare = charge.category == "Usage" and not charge.is_flat
-    if is_bare and (charge.model, charge.project, charge.unit, charge.key_no) == (None, None, None, None):
-        months = months_of(charge.start, charge.end - timedelta(days=1))
-        known = [pair for month in months for pair in reported.get((charge.provider, month), ())]
-        if total := sum((amount for _, amount in known), Decimal(0)):
-            return tuple(Part(Fraction(amount) / Fraction(total), part) for part, amount in known)
-    return (Part(Fraction(1), charge),)
 
 
 def _used(row: Row) -> Used:

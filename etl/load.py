@@ -119,12 +119,6 @@ class Loader:
         self._run("delete from ops.dirty_day")
         return len(days)
 
-    def recount(self, days: list[date]) -> None:
-        """Rebuilds usage and cost of days anew; who was active on them stays as it was counted."""
-        for some in _cut(days):
-            self._rebuild_days(some)
-            self._check_all("fail")
-
     def _rebuild_days(self, days: list[date]) -> None:
         self._set_days("dirty_day", days)
         if days:
@@ -143,8 +137,8 @@ class Loader:
 
     def _rebuild_active(self) -> None:
         self._sql("marts/duckdb/bit_numbers")
-        capacity, is_grown = self._capacity()
-        self._sql("marts/duckdb/bit_days", is_grown=is_grown)
+        capacity = self._capacity()
+        self._sql("marts/duckdb/bit_days")
         bits, active = warehouse.sql("marts/duckdb/active_bits"), warehouse.sql("marts/duckdb/active_daily")
         for some in _cut(self._days("select day from dirty_bits_day order by day")):
             self._set_days("bits_day", some)
@@ -154,18 +148,27 @@ class Loader:
             self._set_days("active_day", some)
             self._run("insert into active_daily by name " + active)
 
-    def _capacity(self) -> tuple[int, bool]:
+    def _capacity(self) -> int:
+        """Length of the bit strings, doubled when persons need it; those that are held are made as long."""
         needed = self._run("select coalesce(max(bit_no) + 1, 1) from person").fetchone()
         held = self._run(
             "select coalesce(max(cast(value as integer)), 0) from ops.setting where key = 'bit_capacity'"
         ).fetchone()
         assert needed
         assert held
-        capacity = max(held[0], _FIRST_CAPACITY)
+        capacity = max(int(held[0]), _FIRST_CAPACITY)
         while capacity < needed[0]:
             capacity *= 2
+        if capacity != held[0]:
+            self._lengthen(capacity)
         put_setting(self._build.connection, "bit_capacity", str(capacity))
-        return capacity, capacity != held[0]
+        return capacity
+
+    def _lengthen(self, capacity: int) -> None:
+        for some in _cut(self._days("select distinct day from active_bits order by day")):
+            self._set_days("short_day", some)
+            self._sql("marts/duckdb/longer_bits", capacity=capacity)
+        self._sql("marts/duckdb/longer_weeks", capacity=capacity)
 
     def _check_all(self, severity: str, files: str = "*.sql") -> None:
         problems = []

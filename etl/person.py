@@ -2,18 +2,18 @@
 
 import json
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
 from getpass import getpass
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
-from etl.errors import PersonError
+from etl.errors import EtlError, PersonError
 from etl.identity import is_email, masked
+from etl.load import put_setting
 from etl.run import Runner
+from etl.unfinished import want_rewriting, want_snapshots_gone
+from queries.errors import WarehouseError
 from queries.warehouse import BUILD
 
 _ACCOUNTS = ("account_no", "user_account_no", "end_user_account_no", "owner_account_no")
@@ -60,7 +60,7 @@ def exported(runner: Runner, person: Person) -> str:
     """Everything in the build file that belongs to the person, as JSON: {"table": [rows]} of the tables with any.
 
     Every table is searched by its columns of accounts, persons, keys and pseudonyms, so that a new table can't be
-    missed. The bit strings of active persons hold nothing that person_daily doesn't.
+    missed. Of the bit strings of active persons: the days, and under what the person counts as active on them.
     """
     run = runner.build.connection.execute
     keys = [
@@ -76,6 +76,7 @@ def exported(runner: Runner, person: Person) -> str:
     }
     held = {table: _rows(runner, table, {c: wanted[c] for c in columns if c in wanted}) for table, columns in
             _tables(runner).items()}  # fmt: skip
+    held["main.active_bits"] = _days_active(runner, person)
     return json.dumps({t: rows for t, rows in held.items() if rows}, default=str, ensure_ascii=False, indent=1)
 
 
@@ -101,6 +102,16 @@ def _rows(runner: Runner, table: str, wanted: dict[str, list[Any]]) -> list[dict
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
+def _days_active(runner: Runner, person: Person) -> list[dict[str, Any]]:
+    """{"day", "dimension", "member"} of every bit of the person; of folded days nothing else tells of them."""
+    found = runner.build.connection.execute(
+        "select b.day, b.dimension, b.member from active_bits as b, person as p "
+        "where p.person_no = ? and get_bit(b.persons, p.bit_no) = 1 order by all",
+        [person.person_no],
+    ).fetchall()
+    return [dict(zip(("day", "dimension", "member"), row, strict=True)) for row in found]
+
+
 @dataclass(frozen=True)
 class Forgot:
     """What forgetting changed, and what it could not reach."""
@@ -114,10 +125,14 @@ def forget(runner: Runner, person: Person) -> Forgot:
     """Unlinks the person everywhere in the build, publishes, removes the older snapshots, and lists other copies.
 
     Their rows move to an anonymous account of the same units, so that no amount changes; an address that a source
-    still tells is recognised by a keyed mark and landed the same way.
+    still tells is recognised by a keyed mark and landed the same way. Raises PersonError when the build has let go of
+    them and what is left to do could not be done; the next forgetting or publishing does it (etl/unfinished.py).
     """
     build, loader = runner.build, runner.loader
     with build.transaction():
+        want_snapshots_gone(build.connection)
+        want_rewriting(build.connection)
+        _keep_place(runner)
         build.run("staging/forget", {"accounts": list(person.accounts), "before": ALL_TIME})
         _remember(runner, person)
         heir = build.connection.execute(
@@ -127,10 +142,30 @@ def forget(runner: Runner, person: Person) -> Forgot:
         build.run("staging/forget_person", {"person_no": person.person_no, "heir": heir[0]})
         loader.resolve()
         days = loader.rebuild()
-    build.connection.execute("force checkpoint")
-    published = runner.publish()
-    backups = _without_old(runner.settings.path(runner.settings.storage.folder), published)
-    return Forgot(days, published, backups)
+    published = _published(runner)
+    return Forgot(days, published, _copies(runner.settings.path(runner.settings.storage.folder), published))
+
+
+def _keep_place(runner: Runner) -> None:
+    """Notes how many places in the bit strings were ever given, so that none is given twice."""
+    run = runner.build.connection.execute
+    row = run(
+        "select max(n) from (select max(bit_no) + 1 as n from person union all "
+        "select cast(value as integer) from ops.setting where key = 'bits_given')"
+    ).fetchone()
+    put_setting(runner.build.connection, "bits_given", str((row or (None,))[0] or 0))
+
+
+def _published(runner: Runner) -> str:
+    """The file name of a snapshot without the person; the older ones are gone."""
+    try:
+        runner.build.connection.execute("force checkpoint")
+        return runner.publish()
+    except (EtlError, WarehouseError) as error:
+        raise PersonError(
+            f"the build has forgotten the person, but snapshots still hold them: {error}; "
+            "mend that and run `etl publish`, which finishes it"
+        ) from error
 
 
 def _remember(runner: Runner, person: Person) -> None:
@@ -144,30 +179,10 @@ def _remember(runner: Runner, person: Person) -> None:
             run("insert into ops.forgotten values (?, ?, ?, ?, ?)", [mark, heir, start, end, now])
 
 
-def _without_old(folder: Path, published: str) -> tuple[Path, ...]:
-    """Removes the snapshots before `published`; gives the database files that are left beside it and the build."""
-    for old in folder.glob("warehouse-*.duckdb"):
-        if old.name != published:
-            old.unlink()
+def _copies(folder: Path, published: str) -> tuple[Path, ...]:
+    """The database files that are left beside the build and the one snapshot."""
     kept = {folder / published, folder / BUILD, folder / f"{BUILD}.wal"}
     return tuple(sorted(file for file in folder.rglob("*") if ".duckdb" in file.name and file not in kept))
-
-
-def rewritten(folder: Path) -> None:
-    """Writes the build file anew: what was removed from a database stays legible in its free blocks otherwise.
-
-    Nobody may have it open; needs as much room again while it works. The old file stays if it fails.
-    """
-    new = folder / f"{BUILD}.rewriting"
-    new.unlink(missing_ok=True)
-    with closing(duckdb.connect(config={"autoinstall_known_extensions": "false"})) as connection:
-        for file, options in ((folder / BUILD, " (read_only)"), (new, "")):
-            name = "old" if options else "new"
-            connection.execute(f"attach '{str(file).replace(chr(39), chr(39) * 2)}' as {name}{options}")
-        connection.execute("copy from database old to new")
-        connection.execute("checkpoint new")
-    new.chmod(0o600)
-    new.replace(folder / BUILD)
 
 
 def asked_address(given: str | None) -> str:

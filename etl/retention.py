@@ -3,6 +3,7 @@
 import logging
 from datetime import date
 
+from etl.load import put_setting
 from etl.run import Runner
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,8 @@ def fold(runner: Runner) -> int:
     """Moves what persons did before the cut-off to the anonymous accounts of their units; gives the number of days.
 
     Usage and cost of those days are made anew. Counts of active persons stay as they were counted: the bit strings of
-    who was active on a day are kept, since distinct counts over any period come from them.
+    who was active on a day are kept, since distinct counts over any period come from them. The setting folded_before
+    says of which days that holds, for whatever makes a day anew later.
     """
     months = runner.settings.retention.person_months
     if months is None:
@@ -33,13 +35,19 @@ def fold(runner: Runner) -> int:
         return 0
     with runner.build.transaction():
         runner.build.run("staging/forget", {"accounts": accounts, "before": before})
-        days = [d for (d,) in run("select distinct day from leaving_day order by day").fetchall()]
+        _note(runner, before)
+        days = run("insert into ops.dirty_day select distinct day from leaving_day returning day").fetchall()
         runner.loader.resolve()
-        run("delete from ops.dirty_day where day < $before", {"before": before})
-        runner.loader.recount(days)
         runner.loader.rebuild()
     log.info("what persons did before %s stands under units now: %d days", before, len(days))
     return len(days)
+
+
+def _note(runner: Runner, before: date) -> None:
+    """Keeps the cut-off; one that was later once stays, since what it folded stays folded."""
+    run = runner.build.connection.execute
+    held = run("select value from ops.setting where key = 'folded_before'").fetchone()
+    put_setting(runner.build.connection, "folded_before", max(before.isoformat(), held[0] if held else ""))
 
 
 def cutoff(today: date, months: int) -> date:

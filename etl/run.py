@@ -40,6 +40,7 @@ from etl.tables import (
     UNIT,
     Table,
 )
+from etl.unfinished import keep_only
 from queries.errors import HeldError, WarehouseError
 from queries.warehouse import Build
 
@@ -121,6 +122,7 @@ class Runner:
                 self.loader.land(UNIT, [])
                 self.loader.stage(UNIT, "directory")
             self._keep_zone()
+            self._keep_secret()
 
     def _keep_zone(self) -> None:
         run = self.build.connection.execute
@@ -133,6 +135,19 @@ class Runner:
                 "put it back, or remove the build file and load again"
             )
         put_setting(self.build.connection, "timezone", wanted)
+
+    def _keep_secret(self) -> None:
+        """Refuses a secret that the pseudonyms don't follow: everybody would be counted a second time under it."""
+        run = self.build.connection.execute
+        held = run("select value from ops.setting where key = 'secret_fingerprint'").fetchone()
+        wanted = self.pseudonyms.fingerprint()
+        if held and held[0] != wanted and run("select 1 from account limit 1").fetchone():
+            raise ConfigError(
+                f"the build is kept under another secret than the one in {self.settings.identity.secret_env}; put that "
+                "one back (after `etl rekey` it is the old and the new one with a blank between), or remove the build "
+                "file and load again"
+            )
+        put_setting(self.build.connection, "secret_fingerprint", wanted)
 
     def run(self, names: Sequence[str] = ()) -> list[Outcome]:
         """Runs the named jobs (all by default). Never raises for a source that fails: its outcome says so."""
@@ -322,7 +337,9 @@ class Runner:
             self.loader.describe()
             reconcile(self.build, self.settings.invoices, self.settings.university.root_unit)
             self.loader.warn()
-        return self.build.publish(keep=self.settings.storage.keep_snapshots, now=self.clock.now)
+        published = self.build.publish(keep=self.settings.storage.keep_snapshots, now=self.clock.now)
+        keep_only(self.build.connection, self.build.folder, published)  # after a forgetting the others hold the person
+        return published
 
     def _keep_ledger(self) -> None:
         """Brings the ledger up to date; with rules that can't be used it stays as it was, and a note says so."""

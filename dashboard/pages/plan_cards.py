@@ -14,7 +14,7 @@ from dashboard.components import Option, hidden_note, options, subhead
 from dashboard.format import Hidden
 from dashboard.language import _, ngettext
 from dashboard.markup import Static, tag
-from dashboard.pages.plan_question import Basis, basis, study
+from dashboard.pages.plan_question import Basis, basis, study, unpriced_said
 from dashboard.pages.plan_words import definitions, few_above, headline, plan_name, recommendation, why_not
 from dashboard.pages.shared_cards import part
 from dashboard.period import DAY
@@ -89,8 +89,8 @@ def decide(board: Board) -> Card | Empty:
     on, answer = both
     sheet = Sheet(ways_columns(), ways_rows(answer))
     picture = options(ways(answer), are_across=True) + basis_line(on, answer)
-    said, about = recommendation(answer, on), definitions()["ways"]
-    return Card(_("What should we do?"), said, [picture], sheet, as_of=on.end - DAY, about=about)
+    said, about, note = recommendation(answer, on), definitions()["ways"], unpriced_said(board)
+    return Card(_("What should we do?"), said, [picture], sheet, as_of=on.end - DAY, note=note, about=about)
 
 
 def people(board: Board) -> Card | Empty:

@@ -11,10 +11,11 @@ from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, chart
 from dashboard.figures_plans import Bar
 from dashboard.format import Hidden
-from dashboard.language import _, ngettext
+from dashboard.language import _
 from dashboard.markup import tag
 from dashboard.pages.plan_cards import answered, cannot, no_months, weighed
-from dashboard.pages.plan_question import holders
+from dashboard.pages.plan_forecast import coming, tested_said, year_said
+from dashboard.pages.plan_forecast import sheet as forecast_sheet
 from dashboard.pages.plan_words import definitions, headline, plan_name, swing_titles, why_not
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
@@ -224,11 +225,15 @@ def funding(board: Board) -> Card | Empty:
     sheet = Sheet(columns, rows)
     titles = swing_titles()
     turns = [{"what": titles[s.name], "at": _switch_said(s.switch)} for s in first.swings]
-    more = ((_("What would change it"), Sheet([Column("what", _("What changes"), width=34),
-                                               Column("at", _("The answer turns at"))], turns)),)  # fmt: skip
+    more = [(_("What would change it"), Sheet([Column("what", _("What changes"), width=34),
+                                               Column("at", _("The answer turns at"))], turns))]  # fmt: skip
     parts = [table(sheet, caption=question), _range_line(answer, first)]
+    if ahead := coming(board):
+        parts.append(tag("p", f"{year_said(ahead)} {tested_said(ahead)}", class_="hint"))
+        more.append((_("Forecast"), forecast_sheet(ahead)))
     about = definitions()["funding"]
-    return Card(question, _funding_said(rows), parts, sheet, as_of=on.end - DAY, is_table=True, more=more, about=about)
+    return Card(question, _funding_said(rows), parts, sheet, as_of=on.end - DAY, is_table=True, more=tuple(more),
+                about=about)  # fmt: skip
 
 
 def _adoption_row(answer: Study, one: Adoption) -> Row:
@@ -266,31 +271,3 @@ def _range_line(answer: Study, first: PlanStudy) -> Markup:
         low, high = (fmt.number(v, 2) for v in answer.band)
         said.append(_("In four of five years a dollar ends between CZK {low} and {high}.", low=low, high=high))
     return tag("p", " ".join(said), class_="hint")
-
-
-def seat_holders(board: Board) -> Card | Empty | Markup:
-    """Person by person, without a name or number, for those who may see persons: for whom the mix has a seat."""
-    if "persons" not in board.viewer.rights:
-        return Markup("")
-    question = _("Who would get a seat?")
-    found = weighed(board)
-    listed = holders(board) if found else ()
-    if found is None or not listed:
-        return cannot(board, question) if found is None else Empty(question, _("Nobody: no seat pays."))
-    columns = [
-        Column("place", _("Person"), "count"),
-        Column("by_use", _("By use, a month"), "czk"),
-        Column("with_seat", _("With a seat"), "czk"),
-        Column("saved", _("Saved"), "czk"),
-    ]
-    rows = [{"place": h.place, "by_use": h.by_use, "with_seat": h.with_seat, "saved": h.by_use - h.with_seat}
-            for h in listed]  # fmt: skip
-    said = ngettext(
-        "{n} person, as the use was, without assumed ones.",
-        "{n} people, as the use was, without assumed ones.",
-        len(rows),
-    )
-    sheet = Sheet(columns, rows)
-    hidden = tag("details", tag("summary", _("Show")), table(sheet, caption=question))
-    note = _("Only for those who may see persons. The number is the place in a list that nobody else has.")
-    return Card(question, said, [hidden], sheet, as_of=found[0].end - DAY, is_table=True, note=note)

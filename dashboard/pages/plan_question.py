@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from dashboard import format as fmt
 from dashboard.board import Board, Row
+from dashboard.language import ngettext
+from dashboard.pages.shared_cards import known
 from dashboard.period import DAY, month_start, months_back
 from dashboard.what_if import DEFAULT_MONTHS, PLANS, WhatIf
 from queries.analysis.plan import Plan
@@ -49,6 +51,20 @@ def study(board: Board, given: WhatIf | None = None) -> Study | None:
     question = asked(board, board.view.what_if if given is None else given, is_saved=given is not None)
     return board.reader.plan_study(
         board.viewer.scope, units=[board.unit], start=on.start, end=on.end, asked=question, role=board.role
+    )
+
+
+def unpriced_said(board: Board) -> str | None:
+    """That some requests of the months counted have no price, and so stand for nothing; None where all have one."""
+    on = basis(board)
+    rows = board.ask("cost/by_unit", units=[board.unit], start=on.start, end=on.end) if on else []
+    count = known(rows[0]["requests_without_cost"]) if rows else None
+    if not count:
+        return None
+    return ngettext(
+        "{n} request without a price is not in the comparison.",
+        "{n} requests without a price are not in the comparison.",
+        count,
     )
 
 

@@ -11,9 +11,9 @@ with common as (
         (
             select sum(cast(hash(l) as hugeint))
             from fact_invoice_line as l
-            where l.document_id in (select document_id from not_booked where state = 'superseded')
+            where l.document_id in (select document_id from superseded_day)
         ),
-        (select sum(cast(hash(n) as hugeint)) from not_booked as n where n.state = 'superseded'),
+        (select sum(cast(hash(s) as hugeint)) from superseded_day as s),
         (
             select sum(cast(hash(b.provider, b.month_start) as hugeint))
             from booked_line as b

@@ -17,7 +17,9 @@ select
     document_name,
     cast(row_number() over (partition by document_id order by charge_period_start, line_id) as integer) as line_no,
     service_name,
-    model
+    model,
+    charge_category,
+    credit_kind
 from fact_invoice_line;
 
 create or replace temp table ledger_row as
@@ -29,6 +31,8 @@ with rows_held as (  -- what closed months hold, about themselves or about earli
         min(line_no) as line_no,
         min(service_name) as service_name,
         min(model) as model,
+        min(charge_category) as charge_category,
+        min(credit_kind) as credit_kind,
         min(basis) as basis,
         sum(net_czk) as net_czk,
         sum(vat_czk) as vat_czk,
@@ -66,7 +70,7 @@ differences as (
         coalesce(t.unit, h.unit) as unit,
         coalesce(t.rule, h.rule) as rule,
         coalesce(t.basis, h.basis) as basis,
-        h.provider, h.document_name, h.line_no, h.service_name, h.model,
+        h.provider, h.document_name, h.line_no, h.service_name, h.model, h.charge_category, h.credit_kind,
         coalesce(t.net_czk, 0) - coalesce(h.net_czk, 0) as net_czk,
         coalesce(t.vat_czk, 0) - coalesce(h.vat_czk, 0) as vat_czk,
         coalesce(t.non_deductible_czk, 0) - coalesce(h.non_deductible_czk, 0) as non_deductible_czk,
@@ -84,6 +88,7 @@ select
     a.month_start, a.month_start as origin_month, a.line_id, a.document_id, a.unit, a.rule, a.basis,
     cast(null as varchar) as provider, cast(null as varchar) as document_name, cast(null as integer) as line_no,
     cast(null as varchar) as service_name, cast(null as varchar) as model,
+    cast(null as varchar) as charge_category, cast(null as varchar) as credit_kind,
     a.net_czk, a.vat_czk, a.non_deductible_czk, a.share, cast(null as varchar) as charge_class
 from allocated as a
 where a.month_start not in (select month_start from closed_month)
@@ -91,7 +96,7 @@ union all
 select
     -- about a month that is open again: what was corrected meanwhile in closed months is taken back in it
     cast(coalesce(n.month_start, d.origin_month) as date), d.origin_month, d.line_id, d.document_id, d.unit, d.rule,
-    d.basis, d.provider, d.document_name, d.line_no, d.service_name, d.model,
+    d.basis, d.provider, d.document_name, d.line_no, d.service_name, d.model, d.charge_category, d.credit_kind,
     d.net_czk, d.vat_czk, d.non_deductible_czk, d.share, 'Correction'
 from differences as d
 left join months_next as n on n.origin_month = d.origin_month
@@ -108,6 +113,8 @@ select
     coalesce(l.line_no, r.line_no, 0) as line_no,
     coalesce(l.service_name, r.service_name) as service_name,
     coalesce(l.model, r.model) as model,
+    coalesce(l.charge_category, r.charge_category) as charge_category,
+    coalesce(l.credit_kind, r.credit_kind) as credit_kind,
     r.unit,
     r.net_czk,
     r.vat_czk,

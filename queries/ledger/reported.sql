@@ -14,7 +14,7 @@ accounts_known as (
 
 select
     l.provider,
-    n.month_start,
+    cast(date_trunc('month', s.day) as date) as month_start,
     l.model,
     l.sub_account_id as project,
     l.service_name as service,
@@ -23,21 +23,17 @@ select
     k.key_no,
     k.unit as key_unit,
     coalesce(any_value(a.accounts), 0) > 0 and l.sub_account_id is not null and any_value(g.provider) is null as is_elsewhere,
-    min(cast(l.charge_period_start as date)) as first_day,
-    max(
-        greatest(cast(l.charge_period_end - interval 1 microsecond as date), cast(l.charge_period_start as date))
-    ) as last_day,
-    sum(l.billed_cost) as amount
-from not_booked as n
-join fact_invoice_line as l
-    on l.document_id = n.document_id
-    and l.charge_period_start >= n.month_start
-    and l.charge_period_start < n.month_start + interval 1 month
+    min(s.day) as first_day,
+    max(s.day) as last_day,
+    sum(d.effective_cost) as amount
+from superseded_day as s
+join fact_invoice_day as d on d.line_id = s.line_id and d.document_id = s.document_id and d.day = s.day
+join fact_invoice_line as l on l.line_id = s.line_id and l.document_id = s.document_id
 left join unit as o on o.unit = upper(l.unit) and o.unit <> 'UNALLOCATED'
 left join keys_known as k on k.api_key_key = l.api_key_key
 left join accounts_known as a on a.provider = l.provider
 left join gateway_account as g on g.provider = l.provider and g.sub_account_id = l.sub_account_id
-where n.state = 'superseded' and l.charge_category = 'Usage' and l.credit_kind is null
-group by l.provider, n.month_start, l.model, l.sub_account_id, l.service_name, l.unit, o.unit, k.key_no, k.unit
-having sum(l.billed_cost) > 0
+where l.charge_category = 'Usage' and l.credit_kind is null
+group by l.provider, date_trunc('month', s.day), l.model, l.sub_account_id, l.service_name, l.unit, o.unit, k.key_no, k.unit
+having sum(d.effective_cost) > 0
 order by all

@@ -16,8 +16,10 @@ with lines_known as (
 
 rows_charged as (
     select
-        a.month_start, a.unit, a.provider, l.invoice_issuer_name, l.invoice_id,
-        coalesce(l.charge_category, 'Adjustment') as charge_category, a.charge_class,
+        a.month_start,
+        coalesce(u.unit, 'UNKNOWN') as unit,  -- a closed month may be older than the tree
+        a.provider, l.invoice_issuer_name, l.invoice_id,
+        coalesce(a.charge_category, 'Adjustment') as charge_category, a.charge_class,
         l.charge_description,
         coalesce(l.charge_frequency, 'One-Time') as charge_frequency,
         coalesce(l.charge_period_start, a.origin_month) as charge_period_start,
@@ -25,13 +27,19 @@ rows_charged as (
         a.service_name,
         a.net_czk as billed_czk,
         -- credit bought in advance is worth nothing until it is used
-        case when l.credit_kind = 'purchase' then 0 else a.net_czk end as effective_czk,
+        case when a.credit_kind = 'purchase' then 0 else a.net_czk end as effective_czk,
         case when a.charge_class is null and l.list_cost is not null then cast(round(
-            cast(l.list_cost as decimal(20, 6)) * cast(b.czk_per_unit as decimal(12, 6)), 2
+            cast(
+                case  -- as much of it as is booked in the month
+                    when b.net = l.billed_cost or l.billed_cost = 0 then l.list_cost
+                    else round(cast(l.list_cost as double) * (cast(b.net as double) / cast(l.billed_cost as double)), 6)
+                end as decimal(20, 6)
+            ) * cast(b.czk_per_unit as decimal(12, 6)), 2
         ) as decimal(18, 2)) * cast(a.share as decimal(18, 12)) end as list_czk,
         a.vat_czk, a.non_deductible_czk, a.rule, a.basis, b.basis as booked_as, a.origin_month,
         coalesce(l.billing_currency, b.currency) as currency
     from build.allocation as a
+    left join build.unit as u on u.unit = a.unit
     left join lines_known as l on l.line_id = a.line_id and l.document_id = a.document_id
     left join build.booked_line as b
         on b.line_id = a.line_id and b.document_id = a.document_id and b.month_start = a.origin_month
@@ -59,7 +67,7 @@ credits_used as (
             select 1 from build.allocation as a where a.line_id = l.line_id and a.document_id = l.document_id
         )
         and not exists (
-            select 1 from build.not_booked as n where n.document_id = l.document_id and n.state = 'superseded'
+            select 1 from build.superseded_day as s where s.line_id = l.line_id and s.document_id = l.document_id
         )
 ),
 

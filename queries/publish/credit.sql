@@ -1,21 +1,36 @@
--- what was bought is billed; what is drawn or lapses is effective; a grant is neither and stands at its list cost
-with amounts_chosen as (
+-- What was bought is billed; what is drawn or lapses is effective; what is drawn from a grant is neither and stands, as the
+-- grant, at its list cost. Credit taken off a bill is used by it; a grant that only stands there was given and used at once.
+with lines_left as (
     select
         cast(date_trunc('month', l.charge_period_start) as date) as month_start,
         l.provider,
         l.billing_currency as currency,
         l.credit_kind,
-        case l.credit_kind
-            when 'purchase' then l.billed_cost
-            when 'grant' then coalesce(l.list_cost, l.effective_cost)
-            else l.effective_cost
-        end as amount,
+        l.billed_cost < 0 and l.credit_kind in ('burn_down', 'grant') as is_deducted,
+        l.billed_cost,
+        case when l.effective_cost = 0 then coalesce(l.list_cost, 0) else l.effective_cost end as worth,
         cast(l.charge_period_start as date) as day
     from build.fact_invoice_line as l
     where l.credit_kind is not null
         and not exists (
-            select 1 from build.not_booked as n where n.document_id = l.document_id and n.state = 'superseded'
+            select 1 from build.superseded_day as s where s.line_id = l.line_id and s.document_id = l.document_id
         )
+),
+
+amounts_chosen as (
+    select
+        month_start, provider, currency, credit_kind,
+        case
+            when credit_kind = 'purchase' then billed_cost
+            when is_deducted then -billed_cost
+            else worth
+        end as amount,
+        day
+    from lines_left
+    union all
+    select month_start, provider, currency, 'burn_down' as credit_kind, -billed_cost as amount, day
+    from lines_left
+    where is_deducted and credit_kind = 'grant'
 )
 
 select

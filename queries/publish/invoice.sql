@@ -10,8 +10,14 @@ with documents_summed as (
         count(*) as lines,
         sum(case when charge_category <> 'Tax' then billed_cost else 0 end) as lines_net,
         sum(case when credit_kind = 'purchase' then billed_cost else 0 end) as purchased,
-        sum(case when credit_kind = 'burn_down' then billed_cost else 0 end) as burned_down,
-        sum(case when credit_kind = 'expiry' then billed_cost else 0 end) as expired
+        -- as in credit: what is taken off the bill, else its worth; what is drawn or lapses is not paid
+        sum(case
+            when credit_kind in ('burn_down', 'grant') and billed_cost < 0 then -billed_cost
+            when credit_kind <> 'burn_down' or credit_kind is null then 0
+            when effective_cost = 0 then coalesce(list_cost, 0)
+            else effective_cost
+        end) as burned_down,
+        sum(case when credit_kind = 'expiry' then effective_cost else 0 end) as expired
     from build.fact_invoice_line
     group by document_id
 ),

@@ -30,16 +30,30 @@ from turns_deduplicated as t
 join account as a on a.account_key = t.account_key;
 
 -- turns from before the pseudonyms' key was changed stand under keys of the old pseudonyms: those read again are found
--- by account, time and model, and take the new key
+-- by account, time and model, and take the new key. Those of folded days (etl/retention.py) stand under an anonymous
+-- account and are found by time and model; where several are alike, in the order of their tokens
 create or replace temp table renamed_turn as
 with stretch as (
-    select min(started_at) as first_at, max(started_at) as last_at from staged_turn
+    select
+        min(started_at) as first_at,
+        max(started_at) as last_at,
+        coalesce(
+            (select cast(value as date) from ops.setting where key = 'folded_before'), date '1900-01-01'
+        ) as folded_before
+    from staged_turn
 ),
 
 before_numbered as (
     select
-        f.turn_key, f.account_no, f.started_at, f.model, f.workspace_model,
-        row_number() over (partition by f.account_no, f.started_at, f.model, f.workspace_model order by f.turn_key) as place
+        f.turn_key,
+        case when f.day >= s.folded_before then f.account_no end as known_account,
+        f.started_at,
+        f.model,
+        f.workspace_model,
+        row_number() over (
+            partition by known_account, f.started_at, f.model, f.workspace_model
+            order by f.output_tokens, f.input_tokens, f.turn_key
+        ) as place
     from fact_chat_turn as f, stretch as s
     where f.source = $source
         and f.started_at between s.first_at and s.last_at
@@ -49,17 +63,24 @@ before_numbered as (
 
 staged_numbered as (
     select
-        turn_key, account_no, started_at, model, workspace_model,
-        row_number() over (partition by account_no, started_at, model, workspace_model order by turn_key) as place
-    from staged_turn
-    where turn_key not in (select turn_key from fact_chat_turn where source = $source)
+        t.turn_key,
+        case when t.day >= s.folded_before then t.account_no end as known_account,
+        t.started_at,
+        t.model,
+        t.workspace_model,
+        row_number() over (
+            partition by known_account, t.started_at, t.model, t.workspace_model
+            order by t.output_tokens, t.input_tokens, t.turn_key
+        ) as place
+    from staged_turn as t, stretch as s
+    where t.turn_key not in (select turn_key from fact_chat_turn where source = $source)
         and exists (select 1 from ops.setting where key = 'rekeyed_at')
 )
 
 select b.turn_key as old_key, s.turn_key as new_key
 from before_numbered as b
 join staged_numbered as s
-    on s.account_no = b.account_no
+    on s.known_account is not distinct from b.known_account
     and s.started_at = b.started_at
     and s.model = b.model
     and s.workspace_model = b.workspace_model

@@ -25,13 +25,16 @@ with lines_booked as (
     ) as r on r.currency = l.billing_currency and r.day = cast(l.charge_period_end - interval 1 microsecond as date)
     where l.credit_kind = 'burn_down'
         and not exists (select 1 from booked_line as b where b.line_id = l.line_id and b.document_id = l.document_id)
-        and not exists (select 1 from not_booked as n where n.document_id = l.document_id and n.state = 'superseded')
+        and not exists (select 1 from superseded_day as s where s.line_id = l.line_id and s.document_id = l.document_id)
 ),
 
 lines_known as (
     select
         b.line_id, b.document_id, b.provider, b.net, b.net_czk, b.rate_day, b.currency, b.czk_per_unit,
-        l.charge_category, l.credit_kind, l.effective_cost, l.billed_cost, l.list_cost, l.sub_account_id,
+        l.charge_category, l.credit_kind, l.billed_cost, l.sub_account_id,
+        -- of a report's line that an invoice stands for in part: as much as is booked
+        case when p.line_id is null then l.effective_cost else b.net end as effective_cost,
+        case when p.line_id is null then l.list_cost end as list_cost,
         m.model,
         coalesce(m.is_mapped, false) as is_mapped,
         l.model is not null as is_model_named,
@@ -41,6 +44,8 @@ lines_known as (
     from lines_booked as b
     join fact_invoice_line as l on l.line_id = b.line_id and l.document_id = b.document_id
     left join model as m on m.name = l.model
+    left join (select distinct line_id, document_id from superseded_day) as p
+        on p.line_id = b.line_id and p.document_id = b.document_id
     left join rate_daily as r on r.currency = 'USD' and r.day = b.rate_day
 ),
 
@@ -103,6 +108,11 @@ with days_summed as (
         cast(sum(d.billed_cost) as double) as billed_cost,
         count(*) as days
     from fact_invoice_day as d
+    where not exists (
+        select 1
+        from superseded_day as s
+        where s.line_id = d.line_id and s.document_id = d.document_id and s.day = d.day
+    )
     group by d.line_id, d.document_id, cast(date_trunc('month', d.day) as date)
 ),
 

@@ -156,7 +156,7 @@ ODD_PAIRS = [  # each of them valid in itself: years at the ends of the calendar
     "month=2000-01",
     "next=//[",
     "next=%2F%2F%5B",
-    "next=http://[::1",
+    "next=http:%2F%2F[::1",
     "unit=//[",
     "unit=%E2%80%A8MFF",
     "model=%C2%85&instead=%E2%80%AE",

@@ -81,8 +81,12 @@ def _values(snapshot: Snapshot, found: Query, units: list[str]) -> Mapping[str, 
         "minimum_seats": 150,
         "on_days": [str(last - timedelta(30 * n)) for n in range(9)],
         "units": units,
+        "split": "role",
+        "chosen": [str(last - timedelta(n)) for n in range(28)],
+        "floor_czk": Decimal(500),
+        "person": 1,
     }
-    return {p.name: values[p.name] for p in found.params}
+    return {p.name: values[p.name] if p.name in values else p.default for p in found.params}
 
 
 def _timed(snapshot: Snapshot, found: Query, values: Mapping[str, object]) -> tuple[float, float]:

@@ -136,3 +136,21 @@ def test_the_public_page_is_there_only_if_asked_for(make: Make) -> None:
     assert "Active users" in client.get("/public").text
     assert client.get("/public?lang=cs&unit=MFF").status_code == 200
     assert client.get("/public/").status_code == 401
+
+
+@pytest.mark.parametrize("address", ["/public?lang=en", "/public?theme=dark", "/assets/style.css?v=1&lang=en"])
+def test_no_cache_that_others_share_keeps_a_cookie(make: Make, address: str) -> None:
+    answer = make(public_page=True).get(address, headers=by("boss"))
+    assert "Set-Cookie" in answer.headers
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_the_public_page_may_be_kept_by_anybody_in_the_language_of_their_cookie(make: Make) -> None:
+    client = make(public_page=True)
+    pages = []
+    for code in ("cs", "en"):
+        client.set_cookie("lang", code)
+        pages.append(client.get("/public"))
+    assert {page.headers["Cache-Control"] for page in pages} == {"public, max-age=300"}
+    assert pages[0].text != pages[1].text
+    assert all("Cookie" in page.headers["Vary"] for page in pages)

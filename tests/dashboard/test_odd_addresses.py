@@ -32,11 +32,22 @@ def test_years_at_the_ends_of_the_calendar_are_no_error(client: FlaskClient, add
     assert client.get(address).status_code == status
 
 
-@pytest.mark.parametrize("text", ["/?unit=\ud800", "/\ud800", "/models?model=\u2028", "/?role=\u0085", "/costs?to=\x00"])
-def test_a_callback_takes_odd_characters(client: FlaskClient, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("/costs?unit=%E2%80%A8&role=%C2%85", 200),
+        ("/?unit=🎓&from=2026-01-01&to=9999-12-31", 200),
+        ("/models?period=y9999-12-31&compare=year", 200),
+        ("/?unit=\ud800", 400),
+        ("/models?model=\u2028", 400),
+        ("/?role=\u0085", 400),
+        ("/costs?to=\x00", 400),
+    ],
+)
+def test_a_callback_takes_what_can_be_shown_and_refuses_the_rest(client: FlaskClient, text: str, status: int) -> None:
     headers = SCRIPT | {"Content-Type": "application/json"}
     answer = client.post(CALLBACK, data=json.dumps(asked_for(text)), headers=headers)
-    assert answer.status_code == 200
+    assert (answer.status_code, "is-failed" in answer.text) == (status, False)
 
 
 def test_half_a_character_is_no_text_of_an_order() -> None:

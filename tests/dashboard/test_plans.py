@@ -1,11 +1,12 @@
 """The page of plans: inputs from the address, an answer in words that is no surer than its numbers."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import duckdb
@@ -17,8 +18,8 @@ from markupsafe import Markup
 from dashboard.access import Viewer
 from dashboard.app import UsageDash
 from dashboard.language import speaking
-from dashboard.pages.plan_depth import seat_holders
 from dashboard.pages.plan_question import Basis, holders
+from dashboard.pages.plan_seats import seat_holders
 from dashboard.pages.plan_words import headline, recommendation
 from dashboard.view import parsed
 from queries.analysis.break_even import BreakEven
@@ -156,7 +157,7 @@ def test_a_faculty_that_joins_brings_its_people(client: FlaskClient) -> None:
 
 def test_the_funding_sheet_is_a_workbook_with_what_would_change_it(client: FlaskClient) -> None:
     book = openpyxl.load_workbook(BytesIO(client.get("/export/funding.xlsx?lang=en").data))
-    assert book.sheetnames == ["Data", "Methodology", "What would change it"]
+    assert book.sheetnames == ["Data", "Methodology", "What would change it", "Forecast"]
     cases = [row[0].value for row in book["Data"].iter_rows(min_row=2)]
     assert cases == ["now", "+25%", "+50%", "+100%"]
     assert book["What would change it"].max_row == 7
@@ -196,3 +197,75 @@ def test_persons_are_listed_for_who_may_see_them_and_for_nobody_else(
     )
     assert seat_holders(board) == Markup("")
     assert holders(board) == ()
+
+
+def cells(client: FlaskClient, card: str, query: str = "") -> list[dict[str, str]]:
+    data = client.get(f"/export/{card}.csv?lang=en&{query}").data.decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(data)))
+
+
+def test_the_forecast_has_twelve_months_after_the_last_whole_one_each_within_its_range(client: FlaskClient) -> None:
+    rows = cells(client, "forecast")
+    coming = [r for r in rows if r["Forecast, the middle"]]
+    assert [r["Month"] for r in coming][::11] == ["2027-10-01", "2026-11-01"]
+    assert len(coming) == 12
+    assert rows[12]["Month"] == "2026-10-01"  # November isn't over
+    for row in coming:
+        low, middle, high = (Decimal(row[c]) for c in list(row)[2:])
+        assert 0 < low < middle < high
+    page = text(client, "")
+    assert "forecasts would have been off by" in page
+    assert (
+        "service accounts included, the twelve months from November 2026 on are forecast at CZK" in page
+    )  # the funding sheet
+
+
+def test_the_inputs_of_the_page_do_not_move_the_forecast_and_the_unit_does(client: FlaskClient) -> None:
+    assert cells(client, "forecast") == cells(client, "forecast", "growth=50&rate=30")
+    assert cells(client, "forecast") != cells(client, "forecast", "unit=MFF")
+
+
+def test_without_three_whole_months_there_is_no_forecast(make_app: Callable[..., UsageDash], tmp_path: Path) -> None:
+    publish(tmp_path, persons=60, days=80)
+    page = text(make_app(tmp_path).server.test_client(), "")
+    assert "Not enough data for a forecast" in page
+    assert "A forecast needs 3 whole months" in page
+    assert "is-failed" not in page
+
+
+def test_the_card_of_seats_tells_of_persons_with_two_plans_and_of_seats_without_a_person(
+    make_app: Callable[..., UsageDash], tmp_path: Path
+) -> None:
+    publish(tmp_path, persons=60, days=120)
+    with duckdb.connect(str(tmp_path / NAME)) as connection:
+        connection.execute("update seat_month set reason = 'left' where person_no % 7 = 2")
+        connection.execute("update seat_month set person_no = null where person_no % 7 = 3")
+    client = make_app(tmp_path).server.test_client()
+    page, [row] = text(client, ""), cells(client, "seats-bought")
+    assert f"{row['Active here and in the Sandbox']} holders also use the Sandbox: one person, two plans." in page
+    assert f"{row['Held by who has left']} seats are held by people who have left." in page
+    assert f"{row['Held under a hashed name']} seats are held under hashed names" in page
+    assert Decimal(row["Given to nobody, a month"]) == 12 * Decimal("430.25")  # twelve more were bought than assigned
+    assert "those given to nobody CZK 5,163." in page
+
+
+def test_requests_without_a_price_are_said_to_be_left_out(make_app: Callable[..., UsageDash], tmp_path: Path) -> None:
+    publish(tmp_path, persons=60, days=120)
+    with duckdb.connect(str(tmp_path / NAME)) as connection:
+        connection.execute("update usage_total_daily set requests_without_cost = 0")
+        connection.execute(
+            "update usage_total_daily set requests_without_cost = 7 where rowid in (select min(rowid) from"
+            " usage_total_daily where unit = 'UK' and month(day) = 10)"
+        )
+    page = text(make_app(tmp_path).server.test_client(), "")
+    said = "7 requests without a price are not in the comparison."
+    assert page.count(said) == 2 * 2  # the answer, and what to know; each as HTML and in the layout
+
+
+def test_where_every_request_has_a_price_nothing_is_said_of_it(
+    make_app: Callable[..., UsageDash], tmp_path: Path
+) -> None:
+    publish(tmp_path, persons=60, days=120)
+    with duckdb.connect(str(tmp_path / NAME)) as connection:
+        connection.execute("update usage_total_daily set requests_without_cost = 0")
+    assert "without a price are not in" not in text(make_app(tmp_path).server.test_client(), "")

@@ -41,6 +41,7 @@ def make(tmp_path: Path, clock: Clock) -> Callable[..., FlaskClient]:
         server.add_url_rule("/in", "in", lambda: (sessions.begin(WHO), "in")[1])
         server.add_url_rule("/out", "out", lambda: (sessions.end(), "out")[1])
         server.add_url_rule("/who", "who", lambda: jsonify(sessions.who() == WHO))
+        server.add_url_rule("/assets/style.css", "file", lambda: jsonify(sessions.who() == WHO))
         return server.test_client()
 
     return client
@@ -126,3 +127,12 @@ def test_what_was_ended_is_kept_by_random_id_alone(make: Callable[..., FlaskClie
     client.get("/out", base_url=HTTPS)
     (file,) = (tmp_path / "dashboard" / "ended").iterdir()
     assert (file.stat().st_size, file.stat().st_mode & 0o777, len(file.name)) == (0, 0o600, 32)
+
+
+def test_a_file_brings_no_cookie_for_others_may_keep_it(make: Callable[..., FlaskClient], clock: Clock) -> None:
+    client = make()
+    client.get("/in", base_url=HTTPS)
+    clock.now += 120
+    file = client.get("/assets/style.css", base_url=HTTPS)
+    assert (file.json, file.headers.get("Set-Cookie")) == (True, None)
+    assert "Set-Cookie" in client.get("/who", base_url=HTTPS).headers

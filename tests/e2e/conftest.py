@@ -1,13 +1,12 @@
 """A listening dashboard and a real Chromium, once per session."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
 from tests.conftest import refuse_skip_in_ci
-from tests.e2e.live import CHROMIUM, chromium, served
+from tests.e2e.live import served, served_to_a_person
 from tests.queries.synthetic import publish
 
 
@@ -21,12 +20,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    if not Path(CHROMIUM).exists():
-        refuse_skip_in_ci(f"no Chromium at {CHROMIUM}")
-    with chromium() as started:
-        yield started
+def personal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a dashboard with My usage and the public page listens."""
+    with served_to_a_person(tmp_path_factory.mktemp("personal")) as where:
+        yield where
 
 
 class Watch:

@@ -175,6 +175,18 @@ def test_of_files_of_one_invoice_the_newer_counts_whatever_their_names(world: Wo
     assert world.lines() == [("a.isdoc", 320)]
 
 
+@pytest.mark.parametrize(("issuer", "count"), [("OpenAI Ireland Ltd", 1), ("OPENAI, L.L.C.", 1), ("Alza.cz a.s.", 2)])
+def test_two_suppliers_of_one_provider_may_issue_the_same_number(world: World, issuer: str, count: int) -> None:
+    invoices = world.settings.invoices.model_copy(update={"issuers": {"alza": "openai"}})
+    head = "invoice_id,provider,issuer,currency,tax_point,net_total,description,amount\n"
+    world.runner.settings = world.settings.model_copy(update={"invoices": invoices})
+    world.put("a.csv", head + "7,openai,OpenAI Ireland Ltd,USD,2026-11-01,100,API,100\n")
+    world.put("b.csv", head + f'7,openai,"{issuer}",USD,2026-11-01,60,API,60\n')
+    world.run()
+    assert len(world.heads()) == count
+    assert len(world.trace()) == 2 - count
+
+
 def test_a_credit_note_of_the_same_number_is_another_document(world: World) -> None:
     world.put("a.isdoc", isdoc(isdoc_line("300")))
     world.put("b.isdoc", isdoc(isdoc_line("300"), kind="2"))
@@ -209,6 +221,24 @@ def test_what_a_prepaid_provider_reports_is_used_and_not_paid_until_it_is_taken_
         world.runner.settings = world.settings.model_copy(update={"invoices": invoices})
         assert world.run().status == "DONE"
         assert booked() == [expected]
+
+
+def test_a_report_that_says_itself_what_a_grant_paid_never_becomes_a_bill(world: World) -> None:
+    head = "user_id,start_time_iso,end_time_iso,model,wallet_type,cost,currency\n"
+    span = "u1,2026-11-01T00:00:00Z,2026-11-02T00:00:00Z,deepseek-chat"
+    world.put("c.csv", f"{head}{span},topped_up,7,USD\n{span},granted,4,USD\n")
+    world.run()
+    # a grant says nothing of what was used up; a table of one's own mapping does
+    world.runner.build.connection.execute(
+        "update fact_invoice_line set effective_cost = 4 where credit_kind is not null"
+    )
+    for prepaid, bill in (((), 7), (("deepseek",), 0), ((), 7)):
+        invoices = world.settings.invoices.model_copy(update={"prepaid": prepaid})
+        world.runner.settings = world.settings.model_copy(update={"invoices": invoices})
+        assert world.run().status == "DONE"
+        assert world.rows("select billed_cost::integer, credit_kind from fact_invoice_line order by line_id") == [
+            (bill, None if bill else "burn_down"), (0, "burn_down"),
+        ]  # fmt: skip
 
 
 def test_an_api_has_one_invoice_row_of_the_kind_report(world: World) -> None:

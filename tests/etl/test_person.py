@@ -13,11 +13,14 @@ import pytest
 from etl.errors import PersonError
 from etl.identity import Pseudonyms
 from etl.load import Clock
-from etl.person import asked_address, exported, find, forget, rewritten
+from etl.person import asked_address, exported, find, forget
+from etl.retention import fold
 from etl.run import Runner
-from etl.sections import Storage
+from etl.sections import Retention, Storage
 from etl.settings import Settings
 from etl.tables import ACCOUNT, API_KEY, CHAT_TURN, GROUP_MEMBER, RATING, REQUEST
+from etl.unfinished import are_snapshots_unwanted, rewritten, with_rewriting
+from queries.errors import WarehouseError
 from tests.etl.builders import MemorySource, Row, directory, home, rates, request, turn
 
 NOW = datetime(2026, 11, 23, 12)
@@ -164,6 +167,58 @@ def test_older_snapshots_go_and_copies_are_named(world: World) -> None:
         done = forget(runner, find(runner, ANN))
         assert [f.name for f in folder.glob("warehouse-*.duckdb")] == [done.published]
         assert done.backups == (folder / "backups" / "build.duckdb.1",)
+
+
+def test_a_forgetting_that_broke_off_is_finished_by_the_next_publishing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = world.folder / "var"
+    with closing(world.runner()) as runner:
+        old = runner.publish()
+        person = find(runner, ANN)
+
+    def full(*_: object, **__: object) -> str:
+        raise WarehouseError("disk full")
+
+    with with_rewriting(folder), closing(world.runner()) as runner:
+        monkeypatch.setattr(runner.build, "publish", full)
+        with pytest.raises(PersonError, match="snapshots still hold them: disk full; mend that and run `etl publish`"):
+            forget(runner, person)
+        assert are_snapshots_unwanted(runner.build.connection)
+    # what could be done is done: the build file holds no trace
+    assert [key for key in person.keys if key.encode() in (folder / "build.duckdb").read_bytes()] == []
+    assert (folder / old).exists()
+    with closing(world.runner()) as runner:
+        new = runner.publish()
+        assert [f.name for f in folder.glob("warehouse-*.duckdb")] == [new]
+        assert not are_snapshots_unwanted(runner.build.connection)
+
+
+def test_of_folded_days_an_export_tells_the_days_and_forgetting_clears_them(world: World) -> None:
+    with closing(world.runner()) as runner:
+        runner.settings = runner.settings.model_copy(update={"retention": Retention.model_construct(person_months=0)})
+        fold(runner)
+        person = find(runner, ANN)
+        bit = rows(runner, f"select bit_no from person where person_no = {person.person_no}")[0][0]
+        held = json.loads(exported(runner, person))
+        days = {row["day"] for row in held["main.active_bits"] if row["member"] == "UK"}
+        assert {"2026-09-01", "2026-09-02", "2026-09-03", "2026-10-01"} <= days
+        forget(runner, person)
+        strings = "(select persons from active_bits union all select persons from active_weeks)"
+        old = "day < '2026-10-01' and dimension = 'unit' and member = 'UK'"
+        assert rows(runner, f"select bit_count(persons) from active_bits where {old}") == [(1,)] * 3
+        assert rows(runner, f"select max(dau) from active_daily where {old}") == [(1,)]
+        given = rows(runner, "select bit_no from person where bit_no is not null")
+        assert (bit,) not in given
+        assert (
+            rows(runner, f"select 1 from {strings} where get_bit(persons, {bit}) = 1 or bit_count(persons) = 0") == []
+        )
+        forget(runner, find(runner, BOB))
+        assert rows(runner, "select max(bit_no) from person") == [(None,)]
+    world.gateway[REQUEST].append(request("new", "2026-11-22 10:00", user_key="somebody-new"))
+    with closing(world.runner()) as runner:
+        # the places of the two are free, and yet given to nobody else
+        assert rows(runner, "select bit_no from person where person_key = 'somebody-new'") == [(len(given) + 1,)]
 
 
 def test_two_who_left_the_same_unit_are_one_and_bob_stays_himself(world: World) -> None:

@@ -12,11 +12,16 @@ from etl.errors import ConfigError
 from etl.identity import Pseudonyms
 from etl.person import find, forget
 from etl.rekey import COLUMNS, rekey
+from etl.retention import fold
 from etl.run import Runner
 from etl.sections import Storage
 from etl.settings import Settings
-from queries.keyed import pseudonym
+from etl.tables import ACCOUNT, CHAT_TURN
+from queries.errors import WarehouseError
+from queries.keyed import forgotten_mark, pseudonym
+from tests.etl.builders import turn
 from tests.etl.test_person import ANN, BOB, TOTALS, World, rows
+from tests.etl.test_retention import kept_for
 
 OLD, NEW = "o" * 40, "n" * 40
 DOMAINS = frozenset({"cuni.cz"})
@@ -74,6 +79,91 @@ def test_who_was_forgotten_before_the_change_stays_forgotten_after_it(world: Wor
         runner.backfill(datetime(2026, 8, 1), datetime(2026, 11, 25))
         assert str(fresh.pseudonyms.key(ANN)) not in held(runner)
         assert str(fresh.pseudonyms.key(BOB)) in held(runner)
+        assert rows(runner, TOTALS) == before
+
+
+def again(world: World, secret: str) -> Runner:
+    """The build of the world under a secret, without any source."""
+    settings = Settings(storage=Storage(folder=world.folder / "var"), base=world.folder)
+    return Runner(settings, known=[], pseudonyms=Pseudonyms(secret, DOMAINS))
+
+
+def test_the_same_change_twice_changes_once_and_another_secret_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(world.runner()) as runner:
+        persons = rows(runner, "select count(*) from person")
+    settings = Settings(storage=Storage(folder=world.folder / "var"), base=world.folder)
+    with monkeypatch.context() as broken:
+        broken.setattr("etl.unfinished.rewritten", _without_room)
+        with pytest.raises(WarehouseError, match="may still hold what was removed from it: no room"):
+            rekey(settings, "SANDBOX_SECRET", "FURTHER")
+    assert "0 pseudonyms were changed" in rekey(settings, "SANDBOX_SECRET", "FURTHER")
+    for wrong in (OLD, NEW, f"{OLD} {NEW} {'x' * 40}"):
+        with pytest.raises(ConfigError, match="kept under another secret"):
+            again(world, wrong)
+    with closing(World(world.folder, Pseudonyms(f"{OLD} {NEW}", DOMAINS)).runner()) as runner:
+        assert rows(runner, "select count(*) from person") == persons
+        assert rows(runner, "select 1 from ops.setting where key = 'rewriting_wanted'") == []
+
+
+def _without_room(folder: Path) -> None:
+    raise OSError("no room")
+
+
+def test_who_is_forgotten_after_the_change_stays_forgotten_by_every_account(world: World) -> None:
+    with closing(world.runner()):
+        pass
+    fresh = changed(world)
+    with closing(again(fresh, f"{OLD} {NEW}")) as runner:
+        person = find(runner, ANN)
+        forget(runner, person)
+    fresh.gateway[ACCOUNT] = fresh.gateway[ACCOUNT][1:]  # the account is deleted in the source, what it did is not
+    with closing(fresh.runner()) as runner:
+        runner.backfill(datetime(2026, 8, 1), datetime(2026, 11, 25))
+        assert held(runner) & set(person.keys) == set()
+
+
+def test_the_old_secret_alone_no_longer_tells_who_asked_to_be_forgotten(world: World) -> None:
+    with closing(world.runner()) as runner:
+        forget(runner, find(runner, ANN))
+        marks = set(rows(runner, "select mark from ops.forgotten"))
+    leaked = forgotten_mark(OLD.encode(), pseudonym(OLD.encode(), ANN))
+    assert (leaked,) in marks
+    with closing(again(changed(world), f"{OLD} {NEW}")) as runner:
+        assert marks & set(rows(runner, "select mark from ops.forgotten")) == set()
+
+
+def test_an_account_of_nobody_with_a_name_of_32_characters_keeps_its_unit(world: World) -> None:
+    name = f"forgotten MFF {'r' * 9} 1.000000"
+    assert len(name) == 32
+    world.homes = [{**h, "role": "r" * 9} for h in world.homes]
+    with closing(world.runner()) as runner:
+        forget(runner, find(runner, BOB))
+        assert rows(runner, f"select count(*) from account where account_key = '{name}'") == [(1,)]
+        before = rows(runner, TOTALS)
+    with closing(again(changed(world), f"{OLD} {NEW}")) as runner:
+        with runner.build.transaction():
+            runner.loader.resolve()
+            runner.loader.rebuild()
+        assert rows(runner, TOTALS) == before
+        assert rows(runner, f"select count(*) from account where account_key = '{name}'") == [(1,)]
+
+
+def test_turns_of_folded_days_are_known_again_after_the_change(world: World) -> None:
+    alike = [turn(f"{who}{n}", "2026-10-06 11:00", account_key=world.pseudonyms.key(who)) for who in (BOB, "c")
+             for n in range(2)]  # fmt: skip
+    world.chat[CHAT_TURN] += alike
+    with closing(world.runner()) as runner:
+        before, turns = rows(runner, TOTALS), rows(runner, "select count(*) from fact_chat_turn")
+        assert fold(kept_for(runner, 0)) > 0
+        assert rows(runner, "select count(*) from account where account_key like 'forgotten%'") > [(0,)]
+    fresh = changed(world)
+    fresh.chat[CHAT_TURN] += [{**t, "account_key": fresh.pseudonyms.key(who)} for t, who in
+                              zip(alike, (BOB, BOB, "c", "c"), strict=True)]  # fmt: skip
+    with closing(fresh.runner()) as runner:
+        runner.backfill(datetime(2026, 8, 1), datetime(2026, 11, 25))
+        assert rows(runner, "select count(*) from fact_chat_turn") == turns
         assert rows(runner, TOTALS) == before
 
 

@@ -36,7 +36,10 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("damage", "found"),
     [
         ("select 1", []),
-        ("delete from usage_daily where day = (select max(day) from usage_daily)", ["marts_agree", "usage_adds_up"]),
+        (
+            "delete from usage_daily where day = (select max(day) from usage_daily)",
+            ["gateway_days_agree", "marts_agree", "metered_days_agree", "usage_adds_up"],
+        ),
         ("insert into fact_request from fact_request limit 1", ["request_twice", "usage_adds_up"]),
         ("insert into ops.dirty_day values ('2026-06-05')", ["1 dirty days"]),
     ],

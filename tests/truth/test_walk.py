@@ -5,14 +5,12 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.conftest import refuse_skip_in_ci
-from tests.e2e.live import CHROMIUM, chromium, served, settle
+from tests.e2e.live import served, settle
 from tests.truth import adoption, details, held
 from tests.truth.asked import Asked
 from tests.truth.conftest import Loaded
@@ -22,13 +20,15 @@ UNIT = "MFF"
 
 
 @pytest.fixture
-def page(loaded: Loaded) -> Iterator[tuple[Page, str]]:
+def page(loaded: Loaded, browser: Browser) -> Iterator[tuple[Page, str]]:
     """A browser's page and the address of a dashboard of the loaded world, on the morning after its last day."""
-    if not Path(CHROMIUM).exists():
-        refuse_skip_in_ci(f"no Chromium at {CHROMIUM}")
     morning = datetime.combine(loaded.truth.through + timedelta(1), datetime.min.time()) + timedelta(hours=7)
-    with served(loaded.folder / "var", now=morning) as address, chromium() as browser:
-        yield browser.new_context(viewport={"width": 1280, "height": 900}, locale="en").new_page(), address
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
+    try:
+        with served(loaded.folder / "var", now=morning) as address:
+            yield context.new_page(), address
+    finally:
+        context.close()
 
 
 def read(page: Page, selector: str) -> str:

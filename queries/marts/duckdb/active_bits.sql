@@ -1,4 +1,5 @@
 -- active_bits: one row per day and member of a dimension: the active persons of the day as a bit string over bit_no.
+-- The strings of folded days are kept and at most gain persons (bit_days.sql); who stands for nobody counts on none of them.
 -- A person counts in each of their home units and in every unit above; without a home, in the units that paid.
 with uses as (
     select u.day, u.person_no, u.unit, u.model, u.channel
@@ -43,10 +44,25 @@ members as (
     select day, 'channel', channel, person_no from uses
     union all
     select day, 'role', role, person_no from roles_counted
+),
+
+counted as (
+    select m.day, m.dimension, m.member, bitstring_agg(p.bit_no, 0, cast($capacity as integer) - 1) as persons
+    from members as m
+    join person as p on p.person_no = m.person_no
+    where not coalesce(
+        starts_with(p.person_key, 'forgotten')
+        and m.day < (select cast(value as date) from ops.setting where key = 'folded_before'),
+        false
+    )
+    group by m.day, m.dimension, m.member
+    union all
+    select k.day, k.dimension, k.member, k.persons
+    from kept_bits as k
+    join bits_day as d on d.day = k.day
 )
 
-select m.day, m.dimension, m.member, bitstring_agg(p.bit_no, 0, cast($capacity as integer) - 1) as persons
-from members as m
-join person as p on p.person_no = m.person_no
-group by m.day, m.dimension, m.member
-order by m.dimension, m.member, m.day
+select day, dimension, member, bit_or(persons) as persons
+from counted
+group by day, dimension, member
+order by dimension, member, day

@@ -1,10 +1,14 @@
--- person.bit_no: the next free places in the bit strings for persons whose first active day is among the dirty ones.
+-- person.bit_no: the next free places in the bit strings for persons whose first active day is among the dirty ones. A
+-- place that a forgotten person had (bits_given) is never given again; who stands for nobody needs none on folded days.
 update person
 set bit_no = n.bit_no
 from (
     select
         p.person_no,
-        (select coalesce(max(bit_no) + 1, 0) from person) + row_number() over (order by p.person_no) - 1 as bit_no
+        greatest(
+            (select coalesce(max(bit_no) + 1, 0) from person),
+            (select coalesce(max(cast(value as integer)), 0) from ops.setting where key = 'bits_given')
+        ) + row_number() over (order by p.person_no) - 1 as bit_no
     from person as p
     where p.bit_no is null
         and p.person_no in (
@@ -12,6 +16,11 @@ from (
             from usage_daily as u
             join dirty_day as d on d.day = u.day
             where u.user_requests > 0
+                and not coalesce(
+                    starts_with(p.person_key, 'forgotten')
+                    and d.day < (select cast(value as date) from ops.setting where key = 'folded_before'),
+                    false
+                )
         )
 ) as n
 where n.person_no = person.person_no;

@@ -6,7 +6,7 @@
 -- column: order_id varchar [text]  its name
 -- column: kind varchar [text]  run, annotation, close_month, reopen_month or invoice
 -- column: subject varchar [text]  the job, day, month or document
--- column: asked_by varchar [text]  who asked, as the sign-in names them
+-- column: asked_by varchar [text]  who asked: their role and pseudonym
 -- column: asked_at timestamp [instant]  UTC
 -- column: done_at timestamp [instant]  UTC
 -- column: status varchar [text]  DONE or FAILED

@@ -7,7 +7,7 @@
 -- param: end date  day after the last; its whole month counts
 -- column: month_start date [day]  month closed
 -- column: closed_at timestamp [instant]  UTC
--- column: closed_by varchar [text]  who closed it
+-- column: closed_by varchar [text]  who closed it: their role and pseudonym, or the name given on the command line
 -- column: net_czk decimal(18,2) [czk]  booked before tax at that moment
 -- column: vat_czk decimal(18,2) [czk]  tax at that moment
 -- column: rule_version varchar [text]  hash of the rules

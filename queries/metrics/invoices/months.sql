@@ -14,7 +14,7 @@
 -- column: provisional_czk decimal(38,2) [czk]  of net_czk, by reports for which no invoice has come
 -- column: is_closed boolean [text]  closed and not open again
 -- column: closed_at timestamp [instant]  UTC; null: never closed
--- column: closed_by varchar [text]  who closed it
+-- column: closed_by varchar [text]  who closed it: their role and pseudonym, or the name given on the command line
 -- column: closed_net_czk decimal(18,2) [czk]  net_czk as it was when the month was last closed
 -- column: reopened_at timestamp [instant]  UTC; null: not opened again
 -- column: reason varchar [text]  why it was opened again

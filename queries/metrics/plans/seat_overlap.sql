@@ -38,7 +38,10 @@ persons_seen as (
         sum(user_requests) > 0 as is_user,
         sum(metered_czk) as metered_czk,
     from person_month
-    where month_start >= date_trunc('month', $start) and month_start < $end
+    where
+        month_start >= date_trunc('month', $start)
+        and month_start < $end
+        and person_no in (select person_no from seat_month)
     group by month_start, person_no
 ),
 

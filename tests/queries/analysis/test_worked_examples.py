@@ -303,7 +303,10 @@ def test_with_growth_a_seat_is_worth_as_many_tokens_and_messages_of_tomorrow() -
     grown = offer(Plan("seat", currency="USD", seat_fee=Decimal(20)), replace(IN_DOLLARS, growth=Decimal(2)))
     even = break_even(FIVE, grown)
     assert even.czk == 20
-    assert (even.tokens, even.messages) == (4878, 4)  # a token still costs 0.0041: twice as many, each at the same price
+    assert (even.tokens, even.messages) == (
+        4878,
+        4,
+    )  # a token still costs 0.0041: twice as many, each at the same price
 
 
 def test_no_more_are_served_than_seats_were_bought() -> None:
