@@ -28,6 +28,7 @@ def printed(name: str, invoice: Node) -> Printed:
     currency = settlement.currency("InvoiceCurrencyCode")
     stretch, lines = settlement.first("BillingSpecifiedPeriod"), _lines(trade)
     is_taxed_total = not lines and totals.text("LineTotalAmount") is None
+    net = totals.money("TaxBasisTotalAmount")
     return Printed(
         number=invoice.required("ExchangedDocument/ID"),
         issuer=seller.required("Name"),
@@ -36,12 +37,13 @@ def printed(name: str, invoice: Node) -> Printed:
         issue_day=invoice.day(f"ExchangedDocument/IssueDateTime/{_DAY}"),
         tax_point=_tax_point(trade, settlement),
         due_day=settlement.day(f"SpecifiedTradePaymentTerms/DueDateDateTime/{_DAY}"),
-        net=totals.money("TaxBasisTotalAmount"),
+        net=net,
         tax=_tax(totals, currency),
         gross=totals.amount("GrandTotalAmount"),
         prepaid=totals.amount("TotalPrepaidAmount"),
         items=(*(lines or _whole(totals, settlement)), *(() if is_taxed_total else _allowances(settlement))),
         is_credit_note=code in CREDIT_NOTES,
+        is_signed=net < 0,  # some print what is given back as negative already
         is_correction=code == CORRECTED,
         corrects=settlement.text("InvoiceReferencedDocument/IssuerAssignedID"),
         period=period(stretch, f"StartDateTime/{_DAY}", f"EndDateTime/{_DAY}") if stretch else None,

@@ -45,6 +45,7 @@ def printed(name: str, invoice: Node) -> Printed:
         prepaid=totals.amount("PrepaidAmount"),
         items=tuple(_items(invoice, currency)),
         is_credit_note=root == "CreditNote" or code in CREDIT_NOTES,
+        is_signed=net < 0,  # some print what is given back as negative already
         is_correction=code == CORRECTED,
         corrects=invoice.text("BillingReference/InvoiceDocumentReference/ID"),
         period=period(stretch, "StartDate", "EndDate") if stretch else None,

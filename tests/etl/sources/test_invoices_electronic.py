@@ -223,6 +223,24 @@ def test_a_cii_credit_note_is_booked_negative(tmp_path: Path) -> None:
     assert costs(lines) == [-300]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        ubl(ubl_line("-300.00", quantity="-2"), code="381", net="-300", tax="-63", gross="-363"),
+        cii(
+            cii_line("-300"), code="381", net="-300", tax="-63", gross="-363",
+            totals="<ram:LineTotalAmount>-300</ram:LineTotalAmount>",
+        ),
+    ],
+    ids=["UBL", "CII"],
+)  # fmt: skip
+def test_a_credit_note_that_prints_its_minus_stays_negative(tmp_path: Path, content: str) -> None:
+    head, lines = landed(tmp_path, "a.xml", content)
+
+    assert (head["kind"], head["net_total"], head["gross_total"]) == ("credit_note", -300, -363)
+    assert costs(lines) == [-300]
+
+
 def test_a_reseller_bills_for_the_provider_that_the_configuration_names(tmp_path: Path) -> None:
     content = ubl(ubl_line("300.00"), supplier="Obchod s licencemi, a.s.")
 
