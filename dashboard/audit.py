@@ -24,7 +24,7 @@ class Audit:
 
     def __init__(self, folder: Path, *, days: int, clock: Callable[[], datetime]) -> None:
         self._folder, self._days, self._clock = folder, days, clock
-        self._lines: queue.Queue[dict[str, object]] = queue.Queue(WAITING)
+        self._lines: queue.Queue[dict[str, object] | None] = queue.Queue(WAITING)
         self._lost = 0
         self._pruned = date.min
         self._lock = threading.Lock()
@@ -56,11 +56,17 @@ class Audit:
                 if self._thread is None:
                     self._thread = threading.Thread(target=self._write_all, name="audit", daemon=True)
                     self._thread.start()
-                    atexit.register(self.wait)
+                    atexit.register(self._end)
+
+    def _end(self) -> None:
+        """Writes the rest and ends the thread: left standing, it would hold all it can reach past the end."""
+        self.wait()
+        self._lines.put(None)
+        if self._thread:
+            self._thread.join(1)
 
     def _write_all(self) -> None:
-        while True:
-            line = self._lines.get()
+        while (line := self._lines.get()) is not None:
             lost, self._lost = self._lost, 0
             try:
                 self._write(line | ({"lost_before": lost} if lost else {}))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl.errors import ConfigError
+from etl.fingerprint import held_fingerprint, keep_fingerprint
 from etl.identity import MINIMUM_SECRET
 from etl.load import put_setting
 from etl.run import Runner
@@ -54,8 +55,7 @@ def rekey(settings: Settings, old_env: str, new_env: str) -> str:
 def _held(folder: Path) -> str | None:
     """The fingerprint of the secret the build is kept under: so a change that broke off later is not made twice."""
     with closing(Build(folder)) as build:
-        row = build.connection.execute("select value from ops.setting where key = 'secret_fingerprint'").fetchone()
-    return str(row[0]) if row else None
+        return held_fingerprint(build.connection)
 
 
 def _changed(settings: Settings, new: str, both: str) -> int:
@@ -71,7 +71,7 @@ def _changed(settings: Settings, new: str, both: str) -> int:
             # nobody can test by the old secret alone whether an address asked to be forgotten
             _column(runner, "ops.forgotten", "mark", partial(chained_mark, word))
             put_setting(connection, "rekeyed_at", runner.clock.now.isoformat(timespec="seconds"))
-            put_setting(connection, "secret_fingerprint", both)
+            keep_fingerprint(connection, both)
             want_rewriting(connection)
         connection.execute("force checkpoint")
     return changed

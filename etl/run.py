@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from etl.errors import ConfigError, EtlError, InputError, LockError, SourceError
+from etl.fingerprint import check_fingerprint
 from etl.identity import Pseudonyms, masked
 from etl.invoice_documents import Documents
 from etl.jobs import Job, jobs, pseudonyms_for
@@ -109,7 +110,7 @@ class Runner:
             raise
 
     def _settle(self) -> None:
-        """Marks what an interrupted process left, and refuses a time zone that stored days don't follow."""
+        """Marks what an interrupted process left; refuses a time zone or secret that stored rows don't follow."""
         run = self.build.connection.execute
         with self.build.transaction():
             run(
@@ -122,7 +123,8 @@ class Runner:
                 self.loader.land(UNIT, [])
                 self.loader.stage(UNIT, "directory")
             self._keep_zone()
-            self._keep_secret()
+            variable = self.settings.identity.secret_env
+            check_fingerprint(self.build.connection, self.pseudonyms.fingerprint(), variable)
 
     def _keep_zone(self) -> None:
         run = self.build.connection.execute
@@ -135,19 +137,6 @@ class Runner:
                 "put it back, or remove the build file and load again"
             )
         put_setting(self.build.connection, "timezone", wanted)
-
-    def _keep_secret(self) -> None:
-        """Refuses a secret that the pseudonyms don't follow: everybody would be counted a second time under it."""
-        run = self.build.connection.execute
-        held = run("select value from ops.setting where key = 'secret_fingerprint'").fetchone()
-        wanted = self.pseudonyms.fingerprint()
-        if held and held[0] != wanted and run("select 1 from account limit 1").fetchone():
-            raise ConfigError(
-                f"the build is kept under another secret than the one in {self.settings.identity.secret_env}; put that "
-                "one back (after `etl rekey` it is the old and the new one with a blank between), or remove the build "
-                "file and load again"
-            )
-        put_setting(self.build.connection, "secret_fingerprint", wanted)
 
     def run(self, names: Sequence[str] = ()) -> list[Outcome]:
         """Runs the named jobs (all by default). Never raises for a source that fails: its outcome says so."""

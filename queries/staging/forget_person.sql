@@ -1,6 +1,6 @@
 -- What is left of the accounts in `leaving` and of the person $person_no once their facts stand under others.
--- ops.forgotten has been written before; the person's days are counted anew. On folded days they stand in the bit strings
--- alone, which are kept when a day is made anew: their place in them is cleared.
+-- ops.forgotten has been written before; the person's days are counted anew. On folded days they stand in the bit
+-- strings alone, which are kept when a day is made anew: their place in them is cleared.
 insert into ops.dirty_day
 select distinct day from leaving_day
 union

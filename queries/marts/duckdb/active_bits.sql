@@ -1,5 +1,5 @@
 -- active_bits: one row per day and member of a dimension: the active persons of the day as a bit string over bit_no.
--- The strings of folded days are kept and at most gain persons (bit_days.sql); who stands for nobody counts on none of them.
+-- The strings of folded days are kept and at most gain persons (bit_days.sql); an anonymous account counts on none.
 -- A person counts in each of their home units and in every unit above; without a home, in the units that paid.
 with uses as (
     select u.day, u.person_no, u.unit, u.model, u.channel
