@@ -98,7 +98,14 @@ class Reader:
             return self._studies.study(snapshot, unit, (start, end), role or "", asked)
 
     def plan_holders(
-        self, scope: Scope, rights: Collection[str], *, units: Sequence[str], start: date, end: date, asked: Asked,
+        self,
+        scope: Scope,
+        rights: Collection[str],
+        *,
+        units: Sequence[str],
+        start: date,
+        end: date,
+        asked: Asked,
         role: str | None = None,
     ) -> tuple[Holder, ...]:
         """For whom the mix of such a study has a seat, one line per person in the order of their numbers, unnumbered.

@@ -188,8 +188,13 @@ def test_a_workbook_loads_with_the_numbers_that_excel_shows(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "ours"),
     [
-        ("Microsoft", "azure"), ("Amazon Web Services", "aws"), ("Google Cloud", "google"), ("Acme Co.", "acme-co"),
-        ("Azure OpenAI", "azure"), ("OpenAI on Azure", "azure"), ("OpenAI, LLC", "openai"),
+        ("Microsoft", "azure"),
+        ("Amazon Web Services", "aws"),
+        ("Google Cloud", "google"),
+        ("Acme Co.", "acme-co"),
+        ("Azure OpenAI", "azure"),
+        ("OpenAI on Azure", "azure"),
+        ("OpenAI, LLC", "openai"),
     ],  # fmt: skip
 )
 def test_providers_have_short_names(name: str, ours: str) -> None:
