@@ -86,7 +86,7 @@ def _values(snapshot: Snapshot, found: Query, units: list[str]) -> Mapping[str, 
         "floor_czk": Decimal(500),
         "person": 1,
     }
-    return {p.name: values[p.name] if p.name in values else p.default for p in found.params}
+    return {p.name: values.get(p.name, p.default) for p in found.params}
 
 
 def _timed(snapshot: Snapshot, found: Query, values: Mapping[str, object]) -> tuple[float, float]:

@@ -15,8 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from queries.warehouse import snapshot_schema
-from tests.queries.snapshots import ROLLUP
 from tests.queries import synthetic_world as world
+from tests.queries.snapshots import ROLLUP
 
 DERIVED = Path(__file__).with_name("synthetic.sql")
 LEDGER = Path(__file__).with_name("synthetic_ledger.sql")

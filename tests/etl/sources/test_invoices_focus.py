@@ -195,7 +195,7 @@ def test_a_workbook_loads_with_the_numbers_that_excel_shows(tmp_path: Path) -> N
         ("Azure OpenAI", "azure"),
         ("OpenAI on Azure", "azure"),
         ("OpenAI, LLC", "openai"),
-    ],  # fmt: skip
+    ],
 )
 def test_providers_have_short_names(name: str, ours: str) -> None:
     assert provider_of(name) == ours
