@@ -26,11 +26,13 @@ def bought(board: Board) -> Card | Empty:
         return Empty(question, _("No report of bought seats has been read"), _("Put reports into the folder of seats."))
     row = max(shown, key=lambda r: known(r["bought"]) or known(r["assigned"]) or 0)
     parts = [_steps(row)]
-    if said := _twice_or_nobody(row):
+    if said := [*_several_plans(board), *_twice_or_nobody(row)]:
         parts.append(bullet_list(said))
-    return Card(question, _idle(row), parts, Sheet(_columns(), shown),
-                ("plans/seat_funnel", "plans/seat_idle", "plans/seat_overlap"), as_of=row["report_day"],
-                note=hidden_note(board.facts.minimum_group))  # fmt: skip
+    queries = ("plans/seat_funnel", "plans/seat_idle", "plans/seat_overlap", "plans/seat_twice")
+    note = hidden_note(board.facts.minimum_group)
+    return Card(
+        question, _idle(row), parts, Sheet(_columns(), shown), queries, as_of=row["report_day"], note=note
+    )  # fmt: skip
 
 
 def _latest(board: Board) -> list[Row]:
@@ -77,6 +79,19 @@ def _idle(row: Row) -> str:
     if empty:
         return _("{product}: seats given to nobody cost {czk} a month.", product=product, czk=fmt.money(empty))
     return _("{product}: what lies idle can't be told.", product=product)
+
+
+def _several_plans(board: Board) -> list[str]:
+    through = board.facts.through
+    months = board.ask("plans/seat_twice", units=[board.unit], start=months_back(month_start(through), 1), end=through)
+    several = known(months[-1]["holders_of_several"]) if months else None
+    if not several:
+        return []
+    return [ngettext(
+        "{n} person holds seats of more than one plan: one of them could be taken back.",
+        "{n} people hold seats of more than one plan: one of them could be taken back.",
+        several,
+    )]  # fmt: skip
 
 
 def _twice_or_nobody(row: Row) -> list[str]:
