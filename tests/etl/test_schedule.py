@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -192,7 +193,10 @@ def start(config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
 
     def serve() -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "etl", "--config", str(config), "serve", "--no-first-run"]
-        started.append(subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True))
+        # tests that run in the background of a shell ignore SIGINT, and what they start would too
+        listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+        process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, preexec_fn=listening)
+        started.append(process)
         return started[-1]
 
     yield serve

@@ -1,0 +1,277 @@
+"""Nobody who asks every figure of adoption, of roles and channels and of seats finds a count that was hidden.
+
+As test_small_groups.py, but through the Reader: the answers to the metrics of adoption and of seats for all units of
+small worlds, solved together with everything that must hold between them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from queries import suppression
+from queries.reader import Reader, Scope
+from queries.suppression import Rules
+from queries.warehouse import Warehouse
+from tests.queries.attacked_world import DAYS, FIRST, MONTH, University, published, university
+from tests.queries.attacker import BIG, Relation, solved
+
+Name = tuple[Any, ...]  # (what, unit, ...): counts that are equal in truth have one name, however they were asked for
+LATE = (DAYS - 3, DAYS - 2, DAYS - 1)  # the last days asked about
+WEEKS = DAYS // 7
+ROLES, CHANNELS = ("student", "staff", "other"), ("chat", "api")
+WINDOWS = sorted(
+    {(a, b) for a in range(DAYS - 4, DAYS) for b in range(a + 1, DAYS + 1)}
+    | {(0, b) for b in range(DAYS - 5, DAYS + 1)}
+    | {(d - n + 1, d + 1) for d in LATE for n in (7, 28)}
+    | {(d, d + 1) for d in range(DAYS - 30, DAYS)}
+    | {(7 * a, 7 * b) for a in range(WEEKS) for b in (a + 1, a + 2) if b <= WEEKS}
+    | {(0, 7 * b) for b in range(1, WEEKS + 1)}
+)
+LIFE = ("new_persons", "returning_persons", "resurrected_persons", "dormant_persons")
+FUNNEL = ("accounts", "pending_accounts", "activated_30d", "habitual")
+SEATS = {  # sums that hold in every unit: the first is the rest
+    "assigned": ("activated never_activated", "never_activated active lapsed", "at_limit below_limit", "active unused",
+                 "never_used idle left_university young used", "reclaimable young used", "matched unmatched"),
+    "activated": ("active lapsed",),
+    "unused": ("never_activated lapsed",),
+    "reclaimable": ("never_used idle left_university",),
+    "matched": ("both seat_only sandbox_only neither", "sandbox_persons seat_only neither"),
+    "sandbox_persons": ("both sandbox_only",),
+}  # fmt: skip
+
+
+@dataclass
+class Attack:
+    """What was asked: bounds from the answers, the truth, and which counts were hidden in some answer."""
+
+    made: University
+    bounds: dict[Name, tuple[int, int]] = field(default_factory=dict)
+    truth: dict[Name, int] = field(default_factory=dict)
+    hidden: set[Name] = field(default_factory=set)
+
+    def note(self, name: Name, truth: int, bounds: tuple[int, int], is_hidden: bool) -> None:
+        assert self.truth.setdefault(name, truth) == truth, f"{name}: two counts under one name"
+        low, high = self.bounds.get(name, (0, BIG))
+        self.bounds[name] = max(low, bounds[0]), min(high, bounds[1])
+        if is_hidden:
+            self.hidden.add(name)
+
+    def recovered(self) -> set[Name]:
+        """Hidden counts of somebody, below the university as a whole, that the answers leave no freedom to."""
+        found = solved(self.bounds, list(relations(self.made)))
+        wrong = {n: (found[n], v) for n, v in self.truth.items() if not found[n][0] <= v <= found[n][1]}
+        assert not wrong, "the attacker reasons wrongly"
+        return {n for n in self.hidden if self.truth[n] and found[n][0] == found[n][1]}
+
+
+def names_of(query: str, row: dict[str, Any], asked: tuple[int, int], split: str = "") -> Iterator[tuple[str, Name]]:
+    """(column, name of the count) of every count in a row of an answer."""
+    unit = row.get("unit", "UK")
+    a, b = asked
+    match query:
+        case "adoption/active_period":
+            yield "active_persons", ("n", unit, a, b)
+        case "adoption/funnel":
+            yield from ((c, (c, unit, b)) for c in FUNNEL)
+            yield from (("activated", ("n", unit, 0, b)), ("active_28d", ("n", unit, b - 28, b)))
+        case "adoption/habitual":
+            yield from (("habitual", ("habitual", unit, b)), ("active_28d", ("n", unit, b - 28, b)))
+        case "adoption/active_days_28":
+            yield "persons", ("l28", unit, b, row["active_days"])
+        case "adoption/lifecycle_weekly":
+            yield from ((c, (c, unit, day_no(row["week_start"]) // 7)) for c in LIFE)
+        case "adoption/retention_weekly":
+            week = day_no(row["cohort_week"]) // 7
+            yield "cohort_persons", ("new_persons", unit, week)
+            yield "active_persons", ("kept", unit, week, row["week_no"])
+        case "adoption/active_split":
+            last = day_no(row["day"]) + 1
+            yield from ((c, (row["member"], unit, last - n, last)) for c, n in (("dau", 1), ("wau", 7), ("mau", 28)))
+        case "adoption/adoption_by_role":
+            yield "mau", (row["role"], unit, b - 28, b)
+        case "adoption/active_by_role" | "adoption/active_by_channel":
+            yield "active_persons", (row[split], "UK", a, b)
+        case _:
+            columns = [
+                c for c, v in row.items() if c in {*SEATS, *(p for s in SEATS.values() for t in s for p in t.split())}
+            ]
+            yield from ((c, (c, unit)) for c in columns)
+
+
+def day_no(day: date) -> int:
+    return (day - FIRST).days
+
+
+def bounds_of(asked: Any, column: str, row: dict[str, Any], rules: Rules, is_shut: bool) -> tuple[int, int]:
+    """What a shown cell says to somebody who knows the rules but not the thresholds."""
+    value, least = row[column], rules.minimum
+    is_whole = row.get("unit") == rules.root and not {*suppression._PARTED} & {*row}
+    if value is None:
+        if is_whole and not is_shut:
+            return 1, least - 1
+        is_told = not (is_shut or suppression._is_part(asked, column))
+        return int(is_told), BIG if is_shut else 3 * least - 2
+    crowd = (suppression.SEATS if "product" in row else suppression.CROWD) * least
+    is_beside = any(row[other] is None for part in asked.parts if column in part for other in part)
+    if value == 0 or (is_whole and value > crowd and not is_beside):
+        return value, value
+    return max(least, value - least + 1), value + least - 1
+
+
+def attack(folder: Path, made: University, key: str, monkeypatch: pytest.MonkeyPatch) -> Attack:
+    """Every answer, asked as who may see everything; truth is what went into the suppression."""
+    reader, asking, found = Reader(Warehouse(published(folder, made, key))), ("", (0, 0), ""), Attack(made)
+
+    def overheard(rows: pa.Table, asked: Any, rules: Rules, values: Any) -> Any:
+        shown, hidden = suppression.suppressed(rows, asked, rules, values)
+        keys = [c.name for c in asked.columns if c.unit != "persons" and c.name in KEYS]
+        told = {tuple(row[k] for k in keys): row for row in shown.to_pylist()}
+        shut = {unit for unit, _ in rules.closed.get("home", ())}
+        for row in rows.to_pylist():
+            seen = told.get(tuple(row[k] for k in keys), row | dict.fromkeys(asked.person_columns))
+            for column, name in names_of(asking[0], row, asking[1], asking[2]):
+                if row[column] is not None:
+                    within = bounds_of(asked, column, seen, rules, row.get("unit") in shut)
+                    found.note(name, row[column], within, seen[column] is None)
+        return shown, hidden
+
+    monkeypatch.setattr("queries.reader.suppressed", overheard)
+    for query, window, split, params in questions():
+        asking = (query, window, split)
+        reader.run(
+            query,
+            Scope(("UK",), "rse"),
+            **params | ({} if split in ("role", "channel") and "by" in query else {"units": list(made.parents)}),
+        )
+    return found
+
+
+KEYS = {"unit", "day", "week_start", "cohort_week", "week_no", "active_days", "member", "role", "channel", "product"}
+
+
+def questions() -> Iterator[tuple[str, tuple[int, int], str, dict[str, Any]]]:
+    for a, b in WINDOWS:
+        period = {"start": at(a), "end": at(b)}
+        yield "adoption/active_period", (a, b), "", period
+        if (a, b) in {(d - n + 1, d + 1) for d in LATE for n in (1, 7, 28)}:
+            yield "adoption/active_by_role", (a, b), "role", period
+            yield "adoption/active_by_channel", (a, b), "channel", period
+    for day in LATE:
+        for query in ("funnel", "active_days_28", "adoption_by_role"):
+            yield f"adoption/{query}", (0, day + 1), "", {"day": at(day)}
+    for split in ("role", "channel"):
+        late = {"start": at(LATE[0]), "end": at(DAYS)}
+        yield "adoption/active_split", (0, 0), split, late | {"split": split}
+    for query in ("lifecycle_weekly", "retention_weekly"):
+        yield f"adoption/{query}", (0, 0), "", {"start": FIRST, "end": at(DAYS)}
+    for query in ("funnel", "idle", "overlap"):
+        yield f"plans/seat_{query}", (0, 0), "", {"start": MONTH, "end": MONTH + timedelta(days=30)}
+
+
+def at(day: int) -> date:
+    return FIRST + timedelta(days=day)
+
+
+def relations(made: University) -> Iterator[Relation]:
+    """Everything that must hold between the counts, whatever the persons did."""
+    for unit in made.parents:
+        for name in names(unit):
+            if below := made.children(unit):
+                yield Relation(((1, name), *((-1, (name[0], child, *name[2:])) for child in below)))
+        yield from _windows(unit)
+        yield from _weeks(unit)
+        yield from _days(unit)
+        for whole, sums in SEATS.items():
+            yield from (equal((whole, unit), [(part, unit) for part in parts.split()]) for parts in sums)
+        yield at_most(("sandbox_persons", unit), ("n", unit, 56, DAYS))
+
+
+def names(unit: str) -> list[Name]:
+    """The counts that are sums over the units below."""
+    late = [(m, unit, d + 1 - n, d + 1) for m in (*ROLES, *CHANNELS) for d in LATE for n in (1, 7, 28)]
+    steps = [(c, unit, d + 1) for c in FUNNEL for d in LATE]
+    days = [("l28", unit, d + 1, n) for d in LATE for n in range(1, 29)]
+    weeks = [(c, unit, w) for c in LIFE for w in range(WEEKS)]
+    kept = [("kept", unit, w, n) for w in range(WEEKS) for n in range(WEEKS - w)]
+    seats = [(c, unit) for c in {*SEATS, *(p for s in SEATS.values() for t in s for p in t.split())}]
+    return [*(("n", unit, a, b) for a, b in WINDOWS), *late, *steps, *days, *weeks, *kept, *seats]
+
+
+def equal(whole: Name, parts: list[Name]) -> Relation:
+    return Relation(((1, whole), *((-1, part) for part in parts)))
+
+
+def at_most(part: Name, whole: Name) -> Relation:
+    return Relation(((1, whole), (-1, part)), 0, BIG)
+
+
+def _windows(unit: str) -> Iterator[Relation]:
+    known = set(WINDOWS)
+    for a, b in WINDOWS:
+        for c, d in WINDOWS:
+            if (a, b) != (c, d) and a <= c and d <= b:
+                yield at_most(("n", unit, c, d), ("n", unit, a, b))
+            elif a < c <= b < d and (a, d) in known and (c == b or (c, b) in known):
+                terms = [(1, ("n", unit, a, b)), (1, ("n", unit, c, d)), (-1, ("n", unit, a, d))]
+                yield Relation((*terms, *(((-1, ("n", unit, c, b)),) if c < b else ())), 0, BIG)
+    for day in LATE:
+        for n in (1, 7, 28):
+            a, b = day + 1 - n, day + 1
+            yield equal(("n", unit, a, b), [(role, unit, a, b) for role in ROLES])
+            yield Relation((*((1, (c, unit, a, b)) for c in CHANNELS), (-1, ("n", unit, a, b))), 0, BIG)
+            yield from (at_most((c, unit, a, b), ("n", unit, a, b)) for c in CHANNELS)
+        for member in (*ROLES, *CHANNELS):
+            for n, longer in ((1, 7), (7, 28)):
+                yield at_most((member, unit, day + 1 - n, day + 1), (member, unit, day + 1 - longer, day + 1))
+
+
+def _weeks(unit: str) -> Iterator[Relation]:
+    for w in range(WEEKS):
+        now, seen, before = ("n", unit, 7 * w, 7 * w + 7), ("n", unit, 0, 7 * w), ("n", unit, 7 * w - 7, 7 * w)
+        new, returning, resurrected, dormant = ((c, unit, w) for c in LIFE)
+        yield equal(now, [new, returning, resurrected])
+        yield equal(new, [("kept", unit, w, 0)])
+        yield equal(now, [("kept", unit, v, w - v) for v in range(w + 1)])
+        yield from (at_most(("kept", unit, w, n), new) for n in range(WEEKS - w))
+        if w:
+            yield equal(("n", unit, 0, 7 * w + 7), [seen, new])
+            yield equal(("n", unit, 7 * w - 7, 7 * w + 7), [now, dormant])
+            yield equal(before, [returning, dormant])
+            yield at_most(("kept", unit, w - 1, 1), returning)
+        else:
+            yield equal(now, [new])
+
+
+def _days(unit: str) -> Iterator[Relation]:
+    for b in (d + 1 for d in LATE):
+        days = [(n, ("l28", unit, b, n)) for n in range(1, 29)]
+        yield equal(("n", unit, b - 28, b), [name for _, name in days])
+        # persons times their days are the persons of the days
+        yield Relation((*days, *((-1, ("n", unit, d, d + 1)) for d in range(b - 28, b))))
+        yield at_most(("habitual", unit, b), ("n", unit, b - 28, b))
+        yield at_most(("activated_30d", unit, b), ("n", unit, 0, b))
+        yield at_most(("pending_accounts", unit, b), ("accounts", unit, b))
+        yield at_most(("n", unit, 0, b), ("accounts", unit, b))
+
+
+@pytest.mark.parametrize(
+    ("seed", "people"),
+    [
+        (1, 15),
+        (2, 30),
+        (3, 70),
+        (4, 150),
+        (10, 60),  # with exact counts of the university's seats one holder that nobody matched could be had
+    ],
+)
+def test_who_asks_all_of_adoption_and_seats_finds_no_hidden_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, people: int
+) -> None:
+    found = attack(tmp_path, university(seed, people), f"key {seed}", monkeypatch)
+    assert len(found.hidden) > 100, "a world in which little is hidden shows little"
+    assert found.recovered() == set()
