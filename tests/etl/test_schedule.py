@@ -195,7 +195,13 @@ def start(config: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
         command = [sys.executable, "-m", "etl", "--config", str(config), "serve", "--no-first-run"]
         # tests that run in the background of a shell ignore SIGINT, and what they start would too
         listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-        process = subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, preexec_fn=listening)
+        process = subprocess.Popen(  # the tests have no threads that a fork could leave a lock of
+            command,
+            cwd=REPOSITORY,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=listening,  # noqa: PLW1509
+        )
         started.append(process)
         return started[-1]
 
