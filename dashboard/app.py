@@ -36,6 +36,7 @@ from dashboard.pages.me import PAGE as ME
 from dashboard.public_page import public_page
 from dashboard.responses import ResponseCache, fingerprint, serve_files
 from dashboard.view import View, parsed
+from dashboard.warm import Warm
 from queries.errors import QueriesError, ScopeError
 from queries.reader import Reader, Scope
 
@@ -58,6 +59,7 @@ class Boards:
         self._root: tuple[str, str] = ("", "")
         self._facts: dict[str, Facts] = {}
         self._answers = Answers()
+        self.warm = Warm(lambda: reader.version, self._draw)
 
     def pages(self, viewer: Viewer) -> tuple[Page, ...]:
         """The pages this viewer may open, in the order of the navigation."""
@@ -84,6 +86,23 @@ class Boards:
         facts = self.facts(viewer)
         stale = self.options.stale_hours or int(facts.settings.get("stale_hours", 36))
         return Board(self.reader, viewer, view, facts, self.clock(), stale, self._answers)
+
+    def _draw(self, viewer: Viewer, view: View) -> None:
+        """Draws a view for nobody, so that its answers are kept."""
+        self.root_unit()
+        page = page_of(view.path, self.pages(viewer))
+        if page is not None:
+            board = self.board(viewer, view).on(page.filters)
+            with speaking(view.language):
+                for spec in page.specs:
+                    drawn(spec, board)
+
+    def usual_views(self) -> list[tuple[Viewer, View]]:
+        """Every page as it is when nothing was chosen, for those who may see the whole university."""
+        root = self.root_unit()
+        rights = ("rse",) if self.options.auth == "demo" else ("university", "rse")
+        viewers = [Viewer("nobody", Scope((root,), access), access) for access in rights]
+        return [(viewer, View(path=page.path)) for viewer in viewers for page in reversed(PAGES)]
 
     def staleness(self, viewer: Viewer) -> int:
         """0 while the data is fresh, else its age in hours: part of the cache key, for pages say it."""
@@ -244,6 +263,8 @@ def page_tree(boards: Boards, viewer: Viewer, view: View, address: str = "") -> 
     if page is None:
         return [*around, html.Main(Static(_lost(view)), id="main", **_data(address=address))]
     cards = [drawn(spec, board) for spec in page.specs]
+    if page is not ME:
+        boards.warm.saw(viewer, view)
     inside = [Static(shell.page_head(board, page)), html.Div(cards, className="grid"), Static(shell.page_foot(board))]
     title = f"{page.title()} · AI Sandbox"
     return [*around, html.Main(inside, id="main", className=f"page-{page.name}", **_data(title=title, address=address))]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from dashboard import period as periods
@@ -53,6 +54,17 @@ class Facts:
         """UTC, without a zone (as instants are stored)."""
         read = datetime.fromisoformat(self.settings["published_at"].replace("Z", "+00:00"))
         return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+
+    @cached_property
+    def by_unit(self) -> dict[str, Row]:
+        """The units by their codes, in the order of the reference."""
+        return {row["unit"]: row for row in self.units}
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Where each mapped model stands among them in the reference."""
+        mapped = (row["model"] for row in self.models if row["is_mapped"])
+        return {model: place for place, model in enumerate(mapped)}
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -157,24 +169,20 @@ class Board:
             return _("the same weeks of last year's term")
         return ngettext("the {n} day before", "the {n} days before", self.period.days)
 
-    @property
+    @cached_property
     def unit(self) -> str:
         """The chosen unit; the first of the viewer's own when none, or one out of reach, was asked for."""
-        if self.view.unit in self._own_units():
+        if self.view.unit in self.facts.by_unit and self._is_own(self.view.unit):
             return self.view.unit
         return next(iter(self.viewer.scope.units), self.facts.root)  # without own units every answer is empty
 
-    def _own_units(self) -> set[str]:
-        """The units the viewer may see: their own and all below them."""
-        parents = {row["unit"]: row["parent_unit"] for row in self.facts.units}
-        return {unit for unit in parents if self.viewer.scope.units and self._is_below(unit, parents)}
-
-    def _is_below(self, unit: str | None, parents: dict[str, str | None]) -> bool:
+    def _is_own(self, unit: str | None) -> bool:
+        """Whether the viewer may see the unit: their own and all below them."""
         while unit is not None and unit not in self.viewer.scope.units:
-            unit = parents.get(unit)
+            unit = self.facts.by_unit.get(unit, {}).get("parent_unit")
         return unit is not None
 
-    @property
+    @cached_property
     def period(self) -> Period:
         view, through = self.view, self.facts.through
         if view.first and view.last and (chosen := periods.custom(view.first, view.last, through)):
@@ -201,8 +209,7 @@ class Board:
     @property
     def faculties(self) -> list[str]:
         """Codes of the faculties that the viewer may see, in the order of the reference."""
-        own = self._own_units()
-        return [row["unit"] for row in self.facts.units if row["level"] == "faculty" and row["unit"] in own]
+        return [row["unit"] for row in self.facts.units if row["level"] == "faculty" and self._is_own(row["unit"])]
 
     @property
     def specials(self) -> list[str]:
@@ -210,11 +217,11 @@ class Board:
         return [row["unit"] for row in self.facts.units if row["level"] == "special"]
 
     def is_special(self, unit: str) -> bool:
-        return unit in self.specials
+        return bool(self.facts.by_unit.get(unit, {}).get("level") == "special")
 
     def unit_name(self, unit: str) -> str:
         """The unit's name in the current language; the code itself when nobody knows it."""
-        found = next((row for row in self.facts.units if row["unit"] == unit), None)
+        found = self.facts.by_unit.get(unit)
         return str(found[f"name_{language()}"]) if found else unit
 
     def unit_label(self, unit: str) -> str:
@@ -223,7 +230,7 @@ class Board:
 
     def model_position(self, model: str) -> int | None:
         """Place of the model in the reference, the base of its colour; None for what is not mapped."""
-        return next((i for i, row in enumerate(self.facts.models) if row["model"] == model and row["is_mapped"]), None)
+        return self.facts.places.get(model)
 
     @property
     def seat_czk(self) -> Decimal | None:

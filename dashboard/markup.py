@@ -5,6 +5,7 @@ costs the browser next to nothing, and the same tree is the first paint: readabl
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from dash.development.base_component import Component
@@ -19,8 +20,8 @@ def tag(name: str, /, *children: Child | Iterable[Child], **attributes: object) 
     hyphens; None and False leave an attribute out, True gives it without a value."""
     opening = f"<{name}{_attributes(attributes)}>"
     if name in _VOID:
-        return Markup(opening)  # noqa: S704  (names are literals of this package, values are escaped)
-    return Markup(f"{opening}{join(children)}</{name}>")  # noqa: S704
+        return _marked(opening)  # names are literals of this package, values are escaped
+    return _marked(f"{opening}{join(children)}</{name}>")
 
 
 def join(children: Iterable[Child | Iterable[Child]]) -> Markup:
@@ -29,25 +30,34 @@ def join(children: Iterable[Child | Iterable[Child]]) -> Markup:
     for child in children:
         if child is None:
             continue
-        parts.append(str(escape(child)) if isinstance(child, str) else str(join(child)))
-    return Markup("".join(parts))  # noqa: S704
+        parts.append(escape(child) if isinstance(child, str) else join(child))
+    return _marked("".join(parts))
+
+
+def _marked(text: str) -> Markup:
+    """Markup of escaped text; a page has thousands, and Markup() would ask each whether it is Markup already."""
+    return str.__new__(Markup, text)
 
 
 def _attributes(given: dict[str, object]) -> str:
     written = []
     for key, value in given.items():
-        name = key.rstrip("_").replace("_", "-")
         if value is True:
-            written.append(f" {name}")
+            written.append(f" {_spelled(key)}")
         elif value is not None and value is not False:
-            written.append(f' {name}="{escape(str(value))}"')
+            written.append(f' {_spelled(key)}="{escape(str(value))}"')
     return "".join(written)
+
+
+@cache
+def _spelled(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
 
 
 class Static(Component):
     """Finished HTML as one Dash component (drawn by assets/app.js). Takes Markup only: plain text must be escaped."""
 
-    _namespace = "usage"
+    _namespace = "dashboard"  # where assets/app.js puts it; Dash looks for a package of that name at each component
     _type = "Static"
     _prop_names = ["id", "html"]  # noqa: RUF012  (Dash wants lists)
     _children_props: list[str] = []  # noqa: RUF012

@@ -20,7 +20,9 @@ THREADS = 4
 
 def wsgi(options: Options) -> Any:
     """The WSGI application for these options."""
-    return create_app(options, Reader(Warehouse(options.folder))).server
+    app = create_app(options, Reader(Warehouse(options.folder)))
+    app.boards.warm.start(app.boards.usual_views)
+    return app.server
 
 
 class Server(BaseApplication):  # type: ignore[misc]

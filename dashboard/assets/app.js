@@ -8,7 +8,7 @@
   Object.defineProperty(window, "_dashPlotlyJSURL", {get: function () { return plotly; }, set: function () {}});
 
   // finished HTML from the server as one component
-  window.usage = {
+  window.dashboard = {
     Static: function (props) {
       return window.React.createElement("div", {className: "static", dangerouslySetInnerHTML: {__html: props.html}});
     },

@@ -9,6 +9,7 @@ from dashboard import figures, theme
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, chart
+from dashboard.components import hidden_note
 from dashboard.figures import Line, Mark
 from dashboard.format import Hidden
 from dashboard.language import _, language, ngettext
@@ -30,6 +31,11 @@ def total(rows: list[Row], key: str) -> Any:
 def part(value: Any, whole: Any) -> float:
     """value / whole for drawing, 0 where it can't be told."""
     return float(known(value) / whole) if known(value) and whole else 0.0
+
+
+def share_of(value: Any, whole: Any) -> str:
+    """What share of the whole the value is, in words; a dash where the value is not known."""
+    return fmt.NONE if value is None else fmt.share(part(value, whole))
 
 
 def shaded(board: Board) -> list[tuple[date, date]]:
@@ -91,8 +97,8 @@ def active_rows(board: Board) -> list[Row]:
         return board.over_period("adoption/active_daily")
     if board.role and board.channel:
         board.unmet.add("channel")
-    rows = board.over_period("adoption/active_split", split="role" if board.role else "channel")
-    return [r for r in rows if r["member"] == chosen]
+    split = "role" if board.role else "channel"
+    return board.over_period("adoption/active_split", split=split, members=[chosen])
 
 
 def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
@@ -116,7 +122,10 @@ def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
     finding = _active_finding(rows[-1], rows[0])
     queries = ("adoption/active_split",) if board.role or board.channel else ("adoption/active_daily",)
     parts = [chart(spec_id, figure, alt=finding)]
-    note = _("Shaded: weekends and exam periods.") if shaded(board) else None
+    notes = [_("Shaded: weekends and exam periods.")] if shaded(board) else []
+    if any(isinstance(r["dau"], Hidden) or isinstance(r["wau"], Hidden) for r in rows):
+        notes.append(hidden_note(board.facts.minimum_group))  # what is hidden is a gap in the line
+    note = " ".join(notes) or None
     return Card(title, finding, parts, Sheet(columns, rows[::-1]), queries, rows[-1]["day"], note=note)
 
 
@@ -136,6 +145,12 @@ def _active_finding(last: Row, first: Row) -> str:
     if known(weekly) is not None and mau:
         said += _("; {share} of them in the last week", share=fmt.share(weekly / mau))
     return said + "."
+
+
+def cost_course(daily: list[Row], cost: list[Row]) -> list[Any]:
+    """Cost of each day per person active that week: smoother than per day, and never divided by zero."""
+    weekly = {r["day"]: known(r["wau"]) for r in daily}
+    return [r["metered_czk"] / weekly[r["day"]] if weekly.get(r["day"]) else None for r in cost]
 
 
 def model_colour(board: Board, model: str) -> str:

@@ -23,6 +23,7 @@ VALUES: dict[str, object] = {
     "person": 1,
     "channel": "all",
     "split": "role",
+    "members": ["student"],
     "floor_czk": Decimal(0),
     "on_days": ["2026-10-31"],
     "chosen": ["2026-10-13", "2026-10-20"],

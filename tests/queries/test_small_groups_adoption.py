@@ -166,7 +166,7 @@ def questions() -> Iterator[tuple[str, tuple[int, int], str, dict[str, Any]]]:
             yield f"adoption/{query}", (0, day + 1), "", {"day": at(day)}
     for split in ("role", "channel"):
         late = {"start": at(LATE[0]), "end": at(DAYS)}
-        yield "adoption/active_split", (0, 0), split, late | {"split": split}
+        yield "adoption/active_split", (0, 0), split, late | {"split": split, "members": ROLES if split == "role" else CHANNELS}
     for query in ("lifecycle_weekly", "retention_weekly"):
         yield f"adoption/{query}", (0, 0), "", {"start": FIRST, "end": at(DAYS)}
     for query in ("funnel", "idle", "overlap"):

@@ -20,6 +20,7 @@ class Asked:
     minimum_seats: int = 3
     channel: str = "all"
     split: str = "role"
+    members: tuple[str, ...] = ("staff", "student", "other")
     floor_czk: Decimal = Decimal(1)
 
     @property

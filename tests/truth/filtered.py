@@ -43,7 +43,7 @@ def _met(t: Truth, roles: dict[date, dict[str, set[int]]], unit: str, role: str,
 
 def active_split(t: Truth, a: Asked) -> Rows:
     roles = _by_role(t)
-    known = sorted({role for day in roles.values() for role in day})
+    known = sorted({role for day in roles.values() for role in day} & {*a.members})
     return [
         (day, unit, role, *(len(_met(t, roles, unit, role, _back(day, n))) for n in (1, 7, 28)))
         for day in a.days(t)

@@ -1,13 +1,13 @@
 -- title: Active persons per day by role or channel
 -- about: Distinct persons of a unit in the trailing 1, 7 and 28 local days, by their role on the day of use or by the way
---        they came (chat or a key of their own); who changed role or used both ways counts in both. All roles or
---        channels are given together, so that a small group is not had by subtraction from the others.
--- grain: one row per day, unit and role or channel that was ever used
+--        they came (chat or a key of their own); who changed role or used both ways counts in both.
+-- grain: one row per day, unit and role or channel asked for that was ever used
 -- access: faculty
 -- param: start date  first day
 -- param: end date  day after the last
 -- param: units list  units asked for
 -- param: split text  role or channel
+-- param: members list  the roles or channels asked for: each costs as much time as a unit does
 -- column: day date [day]  local day
 -- column: unit varchar [text]  unit with everything below it
 -- column: member varchar [text]  the role or channel
@@ -29,13 +29,13 @@ days_covered as (
 ),
 
 members_found as (
-    select distinct member from active_bits where dimension = $split
+    select distinct member from active_bits where dimension = $split and member in (select unnest($members))
 ),
 
 persons_joined as (
     select u.day, u.member as unit, s.member, u.persons & s.persons as persons
     from active_bits as u
-    join active_bits as s on s.day = u.day and s.dimension = $split
+    join active_bits as s on s.day = u.day and s.dimension = $split and s.member in (select member from members_found)
     where u.dimension = 'unit' and u.member in (select unit from units_asked) and u.day > $start - 28 and u.day < $end
 ),
 

@@ -32,19 +32,11 @@ population_summed as (
     group by c.ancestor, d.days_earlier
 ),
 
-persons_united as (
-    select b.member as unit, d.days_earlier, bit_count(bit_or(b.persons)) as mau
-    from active_bits as b
-    join days_compared as d on b.day > d.day - 28 and b.day <= d.day
-    where b.dimension = 'unit' and b.member in (select unnest($units))
-    group by b.member, d.days_earlier
-),
-
 values_found as (
     select u.unit, d.days_earlier, coalesce(a.mau, 0) as mau, p.eligible_persons
     from units_asked as u
     cross join days_compared as d
-    left join persons_united as a on a.unit = u.unit and a.days_earlier = d.days_earlier
+    left join active_daily as a on a.dimension = 'unit' and a.member = u.unit and a.day = d.day
     left join population_summed as p on p.unit = u.unit and p.days_earlier = d.days_earlier
 )
 

@@ -74,13 +74,6 @@ weeks_added as (  -- a binary counter per person: place n of the strings ones, t
         ) as weeks,
     from weeks_united
     group by unit
-),
-
-persons_united as (
-    select member as unit, bit_count(bit_or(persons)) as mau
-    from active_bits
-    where dimension = 'unit' and member in (select unnest($units)) and day > $day - 28 and day <= $day
-    group by member
 )
 
 select
@@ -95,6 +88,6 @@ select
 from units_asked as u
 left join population_summed as e on e.unit = u.unit
 left join persons_summed as p on p.unit = u.unit
-left join persons_united as a on a.unit = u.unit
+left join active_daily as a on a.dimension = 'unit' and a.member = u.unit and a.day = $day
 left join weeks_added as w on w.unit = u.unit
 order by u.unit
