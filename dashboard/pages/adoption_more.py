@@ -11,7 +11,7 @@ from dashboard.components import Step, funnel, hidden_note, sparkline
 from dashboard.figures import plain
 from dashboard.language import _
 from dashboard.markup import tag
-from dashboard.pages.shared_cards import funnel_by_unit, known, part
+from dashboard.pages.shared_cards import by_unit, funnel_by_unit, known, part
 from dashboard.sheets import Column, Sheet
 
 SHOWN = 6
@@ -50,8 +50,10 @@ def _multiple(board: Board, unit: str, course: list[Any], peak: float) -> Markup
 def satisfaction(board: Board) -> Card | Empty:
     """Share of thumbs up, always beside how many rated and what share of answers that is."""
     title = _("Are people content with the answers?")
-    units = list(dict.fromkeys([board.unit, *board.faculties]))
-    rows = [r for r in board.over_period("adoption/satisfaction", units=units) if r["ratings"]]
+    days = {"start": board.period.start, "end": board.period.end}
+    held = by_unit(board, "adoption/satisfaction", is_deep=False, **days)
+    units = dict.fromkeys([board.unit, *board.faculties])
+    rows = [held[unit] for unit in units if unit in held and held[unit]["ratings"]]
     mine = next((r for r in rows if r["unit"] == board.unit), None)
     if mine is None:
         return Empty(title, _("Nobody has rated an answer"), _("Try a longer period or another unit."))

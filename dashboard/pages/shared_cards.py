@@ -58,9 +58,31 @@ def events(board: Board) -> list[Mark]:
     return [Mark(r["day"], r[f"name_{language()}"]) for r in rows]
 
 
+def events_said(marks: Sequence[Mark]) -> list[str]:
+    """What the numbers on a chart stand for, as one sentence; nothing where names stand there themselves."""
+    if len(marks) <= figures.MARKS_NAMED:
+        return []
+    named = [f"{i}{fmt.NBSP}{mark.title} ({fmt.day_short(mark.day)})" for i, mark in enumerate(marks, 1)]
+    return [_("Marked: {names}.", names=", ".join(named))]
+
+
+def by_unit(board: Board, name: str, *, is_deep: bool = True, **params: Any) -> dict[str, Row]:
+    """{unit: its row of the query}: of the university and what is right below it, of the chosen unit, and
+    (`is_deep`) of what is right below that.
+
+    The first part is the same whatever unit is chosen, and asked by itself: all views share the answer.
+    """
+    root, chosen = board.facts.root, board.unit
+    above = [root, *(r["unit"] for r in board.facts.units if r["parent_unit"] == root)]
+    deep = [chosen, *(r["unit"] for r in board.facts.units if is_deep and r["parent_unit"] == chosen)]
+    more = [unit for unit in deep if unit not in above]
+    rows = [*board.ask(name, units=above, **params), *(board.ask(name, units=more, **params) if more else [])]
+    return {row["unit"]: row for row in rows}
+
+
 def usage_by_unit(board: Board, start: date, end: date) -> dict[str, Row]:
-    """{unit: its use and cost}; of the units that cards compare, always the same ones, so that all ask once."""
-    return {r["unit"]: r for r in board.ask("cost/by_unit", units=compared_units(board), start=start, end=end)}
+    """{unit: its use and cost}, of the units that cards compare."""
+    return by_unit(board, "cost/by_unit", start=start, end=end)
 
 
 def charged_in(board: Board, units: Sequence[str]) -> dict[str, Decimal]:
@@ -73,19 +95,12 @@ def charged_in(board: Board, units: Sequence[str]) -> dict[str, Decimal]:
 
 def adoption_by_unit(board: Board, day: date) -> dict[str, Row]:
     """{unit: its adoption on the day}, of the units that cards compare."""
-    return {r["unit"]: r for r in board.ask("adoption/adoption", units=compared_units(board), day=day)}
+    return by_unit(board, "adoption/adoption", day=day)
 
 
 def funnel_by_unit(board: Board, day: date) -> dict[str, Row]:
     """{unit: its funnel on the day}, of the units that cards compare."""
-    return {r["unit"]: r for r in board.ask("adoption/funnel", units=compared_units(board), day=day)}
-
-
-def compared_units(board: Board) -> list[str]:
-    """The university, the units directly below it, the chosen one and those directly below that."""
-    root, chosen = board.facts.root, board.unit
-    below = (r["unit"] for r in board.facts.units if r["parent_unit"] in (root, chosen))
-    return sorted({root, chosen, *below})
+    return by_unit(board, "adoption/funnel", is_deep=False, day=day)
 
 
 def active_rows(board: Board) -> list[Row]:
@@ -112,7 +127,8 @@ def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
         Line(_("7 days"), [r["wau"] for r in rows], theme.DATA["teal"], 2),
         Line(_("1 day"), [r["dau"] for r in rows], theme.DATA["grey"], 1.2),
     ]
-    figure = figures.lines([r["day"] for r in rows], series, spans=shaded(board), marks=events(board))
+    marks = events(board)
+    figure = figures.lines([r["day"] for r in rows], series, spans=shaded(board), marks=marks)
     columns = [
         Column("day", _("Day"), "day"),
         Column("dau", _("Active in 1 day"), "count"),
@@ -122,7 +138,7 @@ def active_users(board: Board, spec_id: str = "active-users") -> Card | Empty:
     finding = _active_finding(rows[-1], rows[0])
     queries = ("adoption/active_split",) if board.role or board.channel else ("adoption/active_daily",)
     parts = [chart(spec_id, figure, alt=finding)]
-    notes = [_("Shaded: weekends and exam periods.")] if shaded(board) else []
+    notes = [*([_("Shaded: weekends and exam periods.")] if shaded(board) else []), *events_said(marks)]
     if any(isinstance(r["dau"], Hidden) or isinstance(r["wau"], Hidden) for r in rows):
         notes.append(hidden_note(board.facts.minimum_group))  # what is hidden is a gap in the line
     note = " ".join(notes) or None

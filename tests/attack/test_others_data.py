@@ -68,6 +68,9 @@ def without_others(source: Path, target: Path) -> Path:
                     f" where {column} = 'UK'",
                     [OWN],
                 )
+            elif table == "seen_weeks":
+                own = "select bit_or(persons) from active_weeks where unit = ?"
+                run(f"update {table} set persons = persons & ({own})", [OWN])
             elif "unit" in names:
                 run(f"delete from {table} where {others}")
             elif {"dimension", "member"} <= names:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from queries.warehouse import snapshot_schema
+from queries.warehouse import snapshot_schema, sql
 
 CASES = Path(__file__).parents[1] / "cases"
 SHARED = CASES / "_shared"
@@ -37,6 +37,12 @@ from active_bits
 where dimension = 'unit'
 group by date_trunc('week', day), member
 """
+_DAILY = f"""
+create temp table active_day as select distinct day from dates where day <= (select max(day) + 27 from active_bits);
+insert into active_daily by name {sql("marts/duckdb/active_daily")};
+drop table active_day
+"""
+SEEN = "insert into seen_weeks by name " + sql("publish/seen_weeks").replace("build.ops.", "").replace("build.", "")
 
 
 def empty_schema(connection: duckdb.DuckDBPyConnection) -> None:
@@ -66,7 +72,10 @@ def snapshot_folder(folder: Path, *sources: Path) -> Path:
         if "unit_closure" not in files:
             connection.execute(_CLOSURE)
         connection.execute(ROLLUP.read_text("utf-8"))
+        if "active_daily" not in files:
+            connection.execute(_DAILY)
         connection.execute(_WEEKS)
+        connection.execute(SEEN)
         connection.execute("commit")
     (folder / "current").write_text(NAME, "utf-8")
     return folder

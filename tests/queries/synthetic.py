@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from queries.warehouse import snapshot_schema
 from tests.queries import synthetic_world as world
-from tests.queries.snapshots import ROLLUP
+from tests.queries.snapshots import ROLLUP, SEEN
 
 DERIVED = Path(__file__).with_name("synthetic.sql")
 LEDGER = Path(__file__).with_name("synthetic_ledger.sql")
@@ -60,8 +60,9 @@ def make_snapshot(path: Path, persons: int = 400, days: int = 400, seed: int = 1
         connection.execute("set threads = 2; set memory_limit = '4GB'; set preserve_insertion_order = true")
         connection.execute(snapshot_schema())
         _load_world(connection, people, lines, persons, days)
-        for statement in duckdb.extract_statements("".join(f.read_text("utf-8") for f in (DERIVED, LEDGER, ROLLUP))):
-            connection.execute(statement)
+        for text in (*(f.read_text("utf-8") for f in (DERIVED, LEDGER, ROLLUP)), SEEN):
+            for statement in duckdb.extract_statements(text):
+                connection.execute(statement)
         connection.execute("checkpoint")
     return path
 

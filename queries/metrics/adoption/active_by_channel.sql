@@ -6,6 +6,7 @@
 -- param: end date  day after the last
 -- column: channel varchar [text]  chat or api
 -- column: active_persons bigint [persons]  active at least once in the period
+-- empty: left out
 select
     member as channel,
     bit_count(bit_or(persons)) as active_persons,

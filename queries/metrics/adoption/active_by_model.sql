@@ -7,6 +7,7 @@
 -- column: model varchar [text]  model as counted
 -- column: title varchar [text]  name to show; the model itself where nobody has mapped it
 -- column: active_persons bigint [persons]  used it at least once
+-- empty: left out
 with persons_united as (
     select member as model, bit_count(bit_or(persons)) as active_persons
     from active_bits

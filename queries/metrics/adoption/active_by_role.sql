@@ -6,6 +6,7 @@
 -- param: end date  day after the last
 -- column: role varchar [text]  role by the directory
 -- column: active_persons bigint [persons]  active at least once in the period
+-- empty: left out
 select
     member as role,
     bit_count(bit_or(persons)) as active_persons,

@@ -13,6 +13,7 @@
 -- column: active_persons bigint [persons]  of these, active in the unit in that week
 -- column: is_complete boolean [text]  the whole week lies in the period and has data
 -- siblings: cohort_week week_no
+-- empty: left out
 with weeks_asked as (
     select
         week_start,
@@ -26,28 +27,16 @@ with weeks_asked as (
 weeks_united as (  -- whole weeks are kept; of the one that the period cuts short only the days asked for count
     select unit, week_start, persons
     from active_weeks
-    where week_start + 7 <= $end
-        and (
-            unit = (select value from setting where key = 'root_unit')
-            or (unit in (select unnest($units)) and week_start >= $start)
-        )
+    where unit in (select unnest($units)) and week_start >= $start and week_start + 7 <= $end
     union all
     select member, cast(date_trunc('week', $end) as date), bit_or(persons)
     from active_bits
-    where dimension = 'unit'
+    where
+        dimension = 'unit'
+        and member in (select unnest($units))
         and day >= cast(date_trunc('week', $end) as date)
         and day < $end
-        and (member = (select value from setting where key = 'root_unit') or member in (select unnest($units)))
     group by member
-),
-
-persons_seen as (  -- everybody who was active anywhere before the week
-    select
-        w.week_start,
-        bit_or(r.persons) over (order by w.week_start rows between unbounded preceding and 1 preceding) as persons,
-    from (select distinct week_start from dates where day < $end) as w
-    left join weeks_united as r
-        on r.week_start = w.week_start and r.unit = (select value from setting where key = 'root_unit')
 ),
 
 cohorts_formed as (
@@ -57,7 +46,7 @@ cohorts_formed as (
         coalesce(u.persons & ~s.persons, u.persons) as persons,
     from weeks_asked as a
     join weeks_united as u on u.week_start = a.week_start
-    left join persons_seen as s on s.week_start = a.week_start
+    left join seen_weeks as s on s.week_start = a.week_start
     where u.unit in (select unnest($units))
 )
 

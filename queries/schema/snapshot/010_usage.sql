@@ -126,6 +126,11 @@ create table active_weeks (  -- one row per Monday and unit: the unit's active_b
     persons bit not null
 );
 
+create table seen_weeks (  -- one row per Monday up to the last day of data
+    week_start date not null,
+    persons bit  -- everybody who was active anywhere before it; null: nobody
+);
+
 create table active_daily (  -- one row per day and member: distinct persons in the trailing 1, 7 and 28 days
     day date not null,
     dimension varchar not null,
