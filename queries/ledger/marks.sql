@@ -29,19 +29,37 @@ months_used as (
     group by date_trunc('month', d.utc_day)
 ),
 
+credit_bought as (  -- what is bought lasts until credit is bought again (charges.sql)
+    select distinct b.provider, b.month_start
+    from booked_line as b
+    join fact_invoice_line as l on l.line_id = b.line_id and l.document_id = b.document_id
+    where l.credit_kind = 'purchase'
+),
+
+credit_spent as (
+    select
+        provider,
+        month_start,
+        lead(month_start, 1, date '9999-12-31') over (partition by provider order by month_start) as end_day
+    from credit_bought
+),
+
 lines_marked as (
     select
         b.month_start,
         count(*) as held,
         sum(cast(hash(b) as hugeint)) as booked,
         sum(cast(hash(l) as hugeint)) as loaded,
-        least(b.month_start, min(cast(l.charge_period_start as date))) as first_day,
+        least(
+            b.month_start, min(case when l.credit_kind = 'purchase' then null else cast(l.charge_period_start as date) end)
+        ) as first_day,
         greatest(
             b.month_start + 1,
-            max(case when l.credit_kind = 'purchase' then date '9999-12-31' else cast(l.charge_period_end as date) end)
+            max(case when l.credit_kind = 'purchase' then c.end_day else cast(l.charge_period_end as date) end)
         ) as end_day
     from booked_line as b
     join fact_invoice_line as l on l.line_id = b.line_id and l.document_id = b.document_id
+    left join credit_spent as c on c.provider = b.provider and c.month_start = b.month_start
     group by b.month_start
 ),
 

@@ -93,6 +93,22 @@ def test_credit_used_after_its_month_was_closed_moves_to_its_users(tmp_path: Pat
     books.build.close()
 
 
+def test_credit_that_was_bought_again_since_is_not_divided_anew_with_every_new_day(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    bought = cost("100", credit_kind="purchase", charge_category="Purchase")
+    books.document(bought)
+    assert books.keep() == 1
+    books.used("FF", "25", utc_day=date(2026, 11, 5))
+    assert books.keep() == 1  # the last credit lasts
+    books.document(bought, tax_point=date(2026, 11, 2))
+    assert books.keep() == 2
+    books.used("FF", "25", utc_day=date(2026, 11, 6))
+    assert books.keep() == 1
+    books.used("FF", "25", utc_day=date(2026, 10, 30))
+    assert books.keep() == 1
+    books.build.close()
+
+
 def test_a_document_loaded_before_documents_had_a_row_counts_as_a_report(tmp_path: Path) -> None:
     books = Books(tmp_path)
     books.document(cost("1"), kind="report")
