@@ -36,12 +36,13 @@ def kpi_strip(kpis: Sequence[Kpi]) -> Markup:
 
 def _kpi(kpi: Kpi) -> Markup:
     label = tag("a", kpi.label, href=kpi.link) if kpi.link else kpi.label
+    has_course = bool(kpi.change or kpi.why_no_change or kpi.course)
     return tag(
         "div",
         tag("dt", label),
         tag("dd", kpi.value, class_="value"),
         tag("dd", kpi.beside, class_="beside") if kpi.beside else None,
-        tag("dd", _change(kpi), sparkline(kpi.course), class_="course"),
+        tag("dd", _change(kpi), sparkline(kpi.course), class_="course") if has_course else None,
         class_="kpi",
     )
 
@@ -105,17 +106,17 @@ def ranked_bars(bars: Sequence[Bar], *, has_current: bool = False) -> Markup:
     extra = "has-extra" if any(b.extra for b in bars) else None
     names = "has-names" if any(b.name for b in bars) else None
     classes = " ".join(filter(None, ("ranked", extra, names, "has-current" if has_current else None)))
-    return tag("ol", [_bar(b) for b in bars], class_=classes, style=f"--rows:{len(bars)}")
+    return tag("ol", [_bar(b, bool(names)) for b in bars], class_=classes, style=f"--rows:{len(bars)}")
 
 
-def _bar(bar: Bar) -> Markup:
+def _bar(bar: Bar, has_names: bool) -> Markup:
     label = tag("a", bar.label, href=bar.link, title=bar.name or None) if bar.link else tag("span", bar.label)
     state = " ".join(filter(None, ("is-current" if bar.is_current else "", "is-special" if bar.is_special else "")))
     fill = f"--part:{bar.part:.4f}" + (f";--colour:{bar.colour}" if bar.colour else "")
     return tag(
         "li",
         tag("span", label, class_="label"),
-        tag("span", bar.name, class_="name") if bar.name else None,
+        tag("span", bar.name, class_="name") if bar.name or (has_names and not bar.is_special) else None,
         tag("span", class_="track", style=fill, aria_hidden="true"),
         tag("span", bar.value, class_="value"),
         tag("span", bar.extra, class_="extra") if bar.extra else None,
@@ -161,6 +162,32 @@ def _option(choice: Option) -> Markup:
 
 
 @dataclass(frozen=True)
+class Bullet:
+    """What is spent of an amount, and what is expected: parts (0..1) of one scale; `said` gives the amounts."""
+
+    title: str
+    about: str
+    said: str
+    part: float
+    more: float
+    mark: float
+
+
+def bullets(rows: Sequence[Bullet]) -> Markup:
+    """One line each: a full bar, a pale one as far as is expected, a mark where the amount stands."""
+    return tag("ul", [_bullet(b) for b in rows], class_="bullets")
+
+
+def _bullet(row: Bullet) -> Markup:
+    parts = f"--part:{row.part:.4f};--more:{max(row.part, row.more):.4f};--mark:{row.mark:.4f}"
+    return tag(
+        "li",
+        tag("div", tag("b", row.title), tag("small", row.about), tag("span", row.said), class_="what"),
+        tag("span", class_="track", style=parts, aria_hidden="true"),
+    )
+
+
+@dataclass(frozen=True)
 class Step:
     """One step of a funnel."""
 
@@ -173,16 +200,17 @@ class Step:
 
 def funnel(steps: Sequence[Step]) -> Markup:
     """Steps one under another, each as wide as its share of the first."""
-    return tag("ol", [_step(s) for s in steps], class_="funnel")
+    has_extra = any(s.rate for s in steps)
+    return tag("ol", [_step(s, has_extra) for s in steps], class_="funnel" if has_extra else "funnel is-plain")
 
 
-def _step(step: Step) -> Markup:
+def _step(step: Step, has_extra: bool) -> Markup:
     return tag(
         "li",
         tag("div", tag("b", step.title), tag("small", step.about), class_="what"),
         tag("span", class_="track", style=f"--part:{step.part or 0:.4f}", aria_hidden="true"),
         tag("b", step.value, class_="value"),
-        tag("span", step.rate, class_="extra"),
+        tag("span", step.rate, class_="extra") if has_extra else None,
     )
 
 
@@ -193,10 +221,15 @@ def heat_grid(
     caption: str,
     show: str = "count",
     peak: float | None = None,
+    down: str = "",
+    across: str = "",
 ) -> Markup:
-    """A table of shaded cells. `show` is 'count' (shade only, figure in the title) or 'share' (figure in the cell)."""
+    """A table of shaded cells. `show` is 'count' (shade only, figure on hover) or 'share' (figure in the cell);
+    `down` and `across` name what the rows and columns are."""
     peak = peak or max((v for _row, values in rows for v in plain(values) if v is not None), default=0) or 1
-    head = tag("tr", tag("th", tag("span", caption, class_="unseen")), [tag("th", c, scope="col") for c in columns])
+    corner = tag("th", down or tag("span", caption, class_="unseen"), class_="down" if down else None)
+    over = tag("tr", tag("td"), tag("th", across, colspan=len(columns), scope="colgroup", class_="across"))
+    head = join([over if across else None, tag("tr", corner, [tag("th", c, scope="col") for c in columns])])
     body = [tag("tr", tag("th", name, scope="row"), [_heat(v, peak, show) for v in values]) for name, values in rows]
     drawn = tag("table", tag("thead", head), tag("tbody", body), class_=f"heat heat-{show}")
     return tag(
@@ -212,9 +245,15 @@ def _heat(value: Any, peak: float, show: str) -> Markup:
     return tag("td", tag("span", text), style=f"--heat-part:{shade:.3f}")
 
 
-def notice(kind: str, strong: str, text: Child, name: str = "warning") -> Markup:
+def notice(kind: str, strong: str, text: Child) -> Markup:
     """A bordered message: kind is warn, bad or info."""
-    return tag("div", icon(name), tag("p", tag("strong", strong), " ", text), class_=f"notice is-{kind}", role="status")
+    return tag(
+        "div",
+        icon("info" if kind == "info" else "warning"),
+        tag("p", tag("strong", strong), " ", text),
+        class_=f"notice is-{kind}",
+        role="status",
+    )
 
 
 def subhead(text: str) -> Markup:

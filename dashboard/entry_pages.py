@@ -5,13 +5,23 @@ from urllib.parse import quote
 from flask import Response, g, request
 from markupsafe import Markup
 
+from dashboard import theme
 from dashboard.language import LANGUAGES, _, language, speaking
 from dashboard.markup import tag
 
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;margin:0;display:grid;place-items:center;min-height:100vh;"
-    "background:Canvas;color:CanvasText;color-scheme:light dark}main{max-width:34rem;padding:2rem}"
-    "h1{font-size:1.5rem;margin:0 0 .5rem}a{color:LinkText}"
+    "body{font:16px/1.5 var(--font);margin:0;display:grid;place-items:center;min-height:100vh;padding:1rem;"
+    "box-sizing:border-box;background:var(--canvas);color:var(--ink)}"
+    "main{width:min(30rem,100%);box-sizing:border-box;padding:2rem;background:var(--card);"
+    "border:1px solid var(--line);border-radius:13px}"
+    "header{display:flex;align-items:center;gap:.7rem;margin-bottom:1.4rem;font-weight:600}"
+    "header svg{width:32px;height:32px}rect{fill:#b3202c}path{stroke:#fff;stroke-width:3.2;stroke-linecap:round}"
+    "h1{font-size:1.35rem;line-height:1.25;letter-spacing:-.02em;margin:0 0 .4rem}"
+    "p{margin:.4rem 0;color:var(--ink-2)}a{color:var(--accent-ink)}"
+)
+_BRAND = Markup(
+    '<header><svg viewBox="0 0 32 32" aria-hidden="true"><rect width="32" height="32" rx="8"/>'
+    '<path d="M9 21.5V16M16 21.5V10.5M23 21.5V13.5"/></svg>AI Sandbox</header>'
 )
 
 
@@ -30,9 +40,9 @@ def page(status: int, heading: str, text: str, *links: tuple[str, str]) -> Respo
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("title", f"{heading} · AI Sandbox"),
-        tag("style", Markup(_STYLE)),  # noqa: S704  (our own constant)
+        tag("style", Markup(theme.css() + _STYLE)),  # noqa: S704  (our own constants)
     )
-    body = tag("body", tag("main", tag("h1", heading), tag("p", text), shown))
+    body = tag("body", tag("main", _BRAND, tag("h1", heading), tag("p", text), shown))
     content = "<!doctype html>\n" + str(tag("html", head, body, lang=language()))
     return Response(content, status, {"Cache-Control": "no-store"}, mimetype="text/html")
 

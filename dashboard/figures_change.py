@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dashboard import theme
-from dashboard.figures import Figure, Line, Values, plain, separators
+from dashboard.figures import Figure, Line, Values, plain, separators, value_ticks
 
 
 def steps(
@@ -15,7 +15,7 @@ def steps(
     layout = theme.layout(separators=separators(), left=12, top=26, bottom=40)
     layout["hovermode"] = "closest"
     layout["xaxis"] |= {"type": "category", "showspikes": False, "tickangle": 0, "range": [-0.5, len(labels) - 0.5]}
-    broken = [label.replace(" ", "<br>") for label in labels]  # for narrow screens
+    broken = [_in_two(label) for label in labels]  # for narrow screens
     layout["xaxis"] |= {"tickmode": "array", "tickvals": list(labels), "ticktext": broken}
     layout["yaxis"] |= {"visible": False}
     layout["bargap"] = 0.35
@@ -39,6 +39,15 @@ def steps(
         "hovertemplate": "<b>%{customdata}</b>  %{x}<extra></extra>",
     }
     return {"data": [bar], "layout": layout}
+
+
+def _in_two(label: str) -> str:
+    """The label on two lines at most, broken at the space nearest to its middle."""
+    spaces = [i for i, letter in enumerate(label) if letter == " "]
+    if not spaces:
+        return label
+    at = min(spaces, key=lambda i: abs(i - len(label) / 2))
+    return f"{label[:at]}<br>{label[at + 1 :]}"
 
 
 def _step_colour(height: float, is_total: bool) -> str:
@@ -77,11 +86,23 @@ def _name(line: Line) -> dict[str, Any]:
 def points(names: Sequence[str], xs: Values, ys: Values, *, colours: Sequence[str], x_title: str, y_title: str,
            texts: Sequence[str], labelled: int = 3) -> Figure:  # fmt: skip
     """Things by two measures; the first `labelled` carry their names, the others say them on hover."""
-    layout = theme.layout(separators=separators(), left=56, right=60, bottom=44, top=16)
+    layout = theme.layout(separators=separators(), left=64, right=60, bottom=44, top=34)
     layout["hovermode"] = "closest"
-    layout["xaxis"] |= {"title": {"text": x_title, "font": {"size": 12}}, "rangemode": "tozero", "showgrid": True,
-                        "gridcolor": theme.LIGHT["grid"], "tickformat": ",~s", "showspikes": False}  # fmt: skip
-    layout["yaxis"] |= {"title": {"text": y_title, "font": {"size": 12}, "standoff": 6}, "tickformat": ",~s"}
+    across, up = (
+        max([float(v) for v in plain(values) if v is not None], default=1.0) * 1.08 or 1 for values in (xs, ys)
+    )
+    layout["xaxis"] |= {"title": {"text": x_title, "font": {"size": 12}}, "showgrid": True, "tickangle": 0,
+                        "gridcolor": theme.LIGHT["grid"], "showspikes": False, "range": [0, across],
+                        **value_ticks(across, are_counts=True)}  # fmt: skip
+    layout["yaxis"] |= {"range": [0, up], **value_ticks(up)}
+    layout["annotations"] = [{"xref": "paper", "x": 0, "xanchor": "left", "xshift": -58, "yref": "paper", "y": 1,
+                              "yanchor": "bottom", "yshift": 8, "showarrow": False, "text": y_title,
+                              "font": {"size": 12}}]  # fmt: skip
+    low = [i for i, y in enumerate(plain(ys)) if i < labelled and (y or 0) < up / 6]  # side by side: names go outwards
+    low.sort(key=lambda i: plain(xs)[i] or 0)
+    places = ["top center"] * len(names)
+    for i in low:
+        places[i] = "middle right" if i == low[-1] else "top left"
     dots = {
         "type": "scatter",
         "mode": "markers+text",
@@ -89,7 +110,7 @@ def points(names: Sequence[str], xs: Values, ys: Values, *, colours: Sequence[st
         "y": plain(ys),
         "marker": {"size": 13, "color": list(colours)},
         "text": [n if i < labelled else "" for i, n in enumerate(names)],
-        "textposition": "top center",
+        "textposition": places,
         "textfont": {"size": 12},
         "cliponaxis": False,
         "hovertext": list(texts),

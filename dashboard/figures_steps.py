@@ -26,7 +26,7 @@ def steps_across(labels: Sequence[str], values: Values, *, totals: Sequence[bool
     ends = [end for pair in levels for end in pair]
     low, high = min(ends), max(ends)
     room = (high - low) or abs(high) or 1
-    layout["xaxis"] |= {"visible": False, "showspikes": False, "range": [low - room * 0.45, high + room * 0.75]}
+    layout["xaxis"] |= {"visible": False, "showspikes": False, "range": [low - room * 0.8, high + room * 0.85]}
     order = {"type": "category", "categoryorder": "array", "categoryarray": list(labels)}
     ticks = {"tickvals": list(labels), "ticktext": list(labels), "nticks": len(labels)}
     layout["yaxis"] |= {**order, **ticks, "range": [len(labels) - 0.5, -0.5], "showgrid": False, "rangemode": "normal"}
@@ -70,6 +70,8 @@ def _bars(
 def _points(
     labels: Sequence[str], levels: Sequence[tuple[float, float]], texts: Sequence[str], chosen: Sequence[int]
 ) -> dict[str, Any]:
+    ends = [end for pair in levels for end in pair]
+    middle = (min(ends) + max(ends)) / 2
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -77,7 +79,7 @@ def _points(
         "x": [levels[i][1] for i in chosen],
         "marker": {"size": 12, "symbol": "diamond", "color": theme.DATA["grey"]},
         "text": [f"<b>{texts[i]}</b>" for i in chosen],
-        "textposition": "middle right",
+        "textposition": ["middle left" if levels[i][1] > middle else "middle right" for i in chosen],
         "textfont": {"size": 12},
         "cliponaxis": False,
         "hovertemplate": "%{text}  %{y}<extra></extra>",

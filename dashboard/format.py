@@ -83,6 +83,16 @@ def currency() -> str:
     return _currency.get()[0]
 
 
+def currency_said() -> str:
+    """The same as people write it: Kč / CZK."""
+    return "Kč" if currency() == "CZK" and language() == "cs" else currency()
+
+
+def currency_sign() -> str:
+    """The same as it stands beside an amount: Kč, CZK, EUR."""
+    return "Kč" if (currency(), language()) == ("CZK", "cs") else currency()
+
+
 def converted(czk: Any) -> Any:
     """An amount in CZK in the currency shown; what is unknown or hidden stays so."""
     return czk if czk is None or isinstance(czk, Hidden) else _in_shown(czk)
@@ -101,6 +111,22 @@ def money(value: Number | Hidden | None, currency: str = "CZK", decimals: int | 
         value, currency = _in_shown(value), _currency.get()[0]
     places = decimals if decimals is not None else (0 if value == 0 or not -100 < value < 100 else 2)
     return _with_currency(number(value, places), currency)
+
+
+def roughly(value: Number | None) -> str:
+    """An amount in CZK no surer than it is, in three figures: '3 250 000 Kč'."""
+    if not value:
+        return money(value)
+    shown = Decimal(str(_in_shown(value)))
+    return money(round(shown, 2 - shown.adjusted()) * _currency.get()[1])
+
+
+def price(value: Number | Hidden | None) -> str:
+    """USD for a million tokens, as long as it is: '0,075 USD', but '5,00 USD'."""
+    if value is None or isinstance(value, Hidden):
+        return derived(value)
+    places = max(2, -int(Decimal(str(value)).normalize().as_tuple().exponent))
+    return money(value, "USD", min(places, 6))
 
 
 def _with_currency(text: str, currency: str) -> str:
@@ -142,8 +168,9 @@ def points(difference: float | None) -> str | None:
     """A change of a share in percentage points: 0.012 -> '+1,2 p. b.' / '+1.2 pp'."""
     if difference is None:
         return None
-    sign = "+" if difference > 0 else ""
-    return _("{number} pp", number=sign + number(difference * 100, 1))
+    text = number(abs(difference) * 100, 1)
+    sign = "±" if not text.strip("0,.") else "+" if difference > 0 else MINUS
+    return _("{number} pp", number=sign + text)
 
 
 @lru_cache(maxsize=4096)
@@ -184,6 +211,11 @@ def weekday_short(number_of_day: int) -> str:
     return _day(date(2024, 1, number_of_day), "ccc", language())
 
 
+def weekday(number_of_day: int) -> str:
+    """1 -> pondělí / Monday."""
+    return _day(date(2024, 1, number_of_day), "cccc", language())
+
+
 def days(start: date, last: date) -> str:
     """'25. 8. – 22. 11. 2026' / '25 Aug – 22 Nov 2026'; both days are part of it."""
     first = day_short(start) if start.year == last.year else day(start)
@@ -200,10 +232,16 @@ def instant(value: datetime | None, zone: str) -> str:
     return f"{day(local.date())}, {local:%H:%M}"
 
 
+def instant_day(value: datetime, zone: str) -> str:
+    """The local day of a UTC instant."""
+    return day(value.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date())
+
+
 def provider_name(provider: str) -> str:
     """A provider as people write it."""
     names = {
         "openai": "OpenAI", "anthropic": "Anthropic", "google": "Google", "mistral": "Mistral", "azure": "Azure",
-        "self_hosted": _("self-hosted"), "unknown": _("unknown"),
+        "aws": "AWS",
+        "openrouter": "OpenRouter", "self_hosted": _("self-hosted"), "unknown": _("unknown"),
     }  # fmt: skip
     return names.get(provider, provider)

@@ -1,8 +1,10 @@
 """The language of the page being built: `_` and `ngettext` give its words, `speaking` sets it.
 
-Catalogues are .po files read once at the start; nothing compiled is kept, so nothing can be out of date.
+Catalogues are .po files read once at the start; nothing compiled is kept, so nothing can be out of date. A Czech line
+never ends with a preposition of one letter, nor between a number and its unit.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("cs", "en")
+_TIED = re.compile(r"(?<![^\s(„–])([kosuvzaiKOSUVZAI]) (?=\S)|(?<=[\d}]) (?=(?:%|Kč|USD|EUR)(?!\w))")
 FOLDER = Path(__file__).parent / "translations"
 _current: ContextVar[str] = ContextVar("language", default="en")
 
@@ -59,6 +62,19 @@ def _catalogue(code: str) -> NullTranslations:
         return NullTranslations()  # English is the language of the source
     compiled = BytesIO()
     with file.open("rb") as text:
-        write_mo(compiled, read_po(text, locale=code))
+        catalogue = read_po(text, locale=code)
+    for message in catalogue:
+        if code == "cs" and message.id:
+            message.string = (
+                _tied(message.string)
+                if isinstance(message.string, str)
+                else tuple(_tied(form) for form in message.string or ())
+            )
+    write_mo(compiled, catalogue)
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+def _tied(text: str) -> str:
+    """The text with spaces that no line breaks at where Czech wants them."""
+    return _TIED.sub(lambda found: f"{found[1] or ''}\u00a0", text)

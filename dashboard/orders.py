@@ -14,6 +14,7 @@ from flask import Flask, Response, abort, g, jsonify, request
 
 from dashboard.access import Viewer
 from dashboard.language import _, speaking
+from dashboard.problems import problem_said
 from queries.errors import OrderError
 from queries.inbox import is_waiting, outcome_of, put
 
@@ -99,11 +100,17 @@ def checked(kind: str, said: object) -> dict[str, str]:
     return values
 
 
+def _said(message: str, *, failed: bool) -> str:
+    if not message:
+        return _("Done: ").rstrip(": ") + "."
+    return (_("Not done: ") if failed else _("Done: ")) + message
+
+
 def _state(folder: Path, order_id: str) -> dict[str, str]:
     outcome = outcome_of(folder, order_id)
     if outcome is not None:
         failed = outcome.status != "DONE"
-        return {"state": outcome.status, "said": (_("Not done: ") if failed else _("Done: ")) + outcome.message}
+        return {"state": outcome.status, "said": _said(problem_said(outcome.message), failed=failed)}
     if is_waiting(folder, order_id):
         return {"state": "WAITING", "said": _("Waiting to be done.")}
     return {"state": "UNKNOWN", "said": _("Nothing is known of this order.")}

@@ -29,19 +29,22 @@ _SHOW: dict[str, Callable[[Any], str]] = {
     "rate": lambda v: fmt.number(v, 4),
     "seconds": lambda v: fmt.number(v, 1),
     "usd": lambda v: fmt.money(v, "USD", 2),
+    "amount": lambda v: fmt.number(v, 2),
+    "price": fmt.price,
+    "change": lambda v: fmt.NONE if v is None else str(v),
     "share": lambda v: fmt.share(v, 1),
     "day": fmt.day,
     "month": lambda v: fmt.month(v) if v else fmt.NONE,
 }
 CZK = ("czk", "czk_exact")
 _SPECIAL = re.compile("[&<>\"']")
-_TEXTUAL = ("text", "name", "provider", "day", "month", "moment")
+_TEXTUAL = ("text", "name", "provider", "day", "month", "moment", "change")
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: `kind` is a key of _SHOW (`name` is left out where there is no room); `link` makes an address of a
-    row, `bar` draws the value beside the figure, `width` is that in a workbook."""
+    row, `bar` draws the value beside the figure, `width` is that in a workbook; `minor` is left out on a phone."""
 
     key: str
     title: str
@@ -49,6 +52,7 @@ class Column:
     link: Callable[[Row], str | None] | None = None
     bar: bool = False
     width: int = 0
+    minor: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -58,7 +62,8 @@ class Column:
     def heading(self) -> str:
         """The title; in a file, amounts shown in another currency than CZK name it."""
         is_other = self.kind in CZK and fmt.currency() != "CZK"
-        return f"{self.title} ({fmt.currency()})" if is_other else self.title
+        title = self.title.replace(fmt.NBSP, " ")  # a name that programs look for
+        return f"{title} ({fmt.currency()})" if is_other else title
 
     def shown(self, row: Row) -> str:
         """The cell as people read it."""
@@ -108,8 +113,11 @@ def _kind(column: Column) -> str | None:
             filter(
                 None,
                 (
-                    "n" if column.is_number else {"text": None, "name": "long"}.get(column.kind, "whole"),
+                    "n"
+                    if column.is_number
+                    else {"text": None, "name": "long", "change": "n"}.get(column.kind, "whole"),
                     "bar" if column.bar else None,
+                    "long" if column.minor else None,
                 ),
             )
         )

@@ -106,16 +106,34 @@ def notices(board: Board, page: Page) -> Markup:
     if board.is_stale:
         shown.append(_stale(board))
     if board.view.refused:
-        what = ", ".join(board.view.refused)
-        shown.append(notice("warn", _("Part of the address was not understood."), _("Ignored: {what}.", what=what)))
+        shown.append(_refused(board.view.refused))
     elif board.view.unit and board.view.unit != board.unit:
         text = _("Shown instead: {unit}.", unit=board.unit_name(board.unit))
         shown.append(notice("warn", _("There is no unit “{unit}”.", unit=board.view.unit), text))
     shown += _of_filters(board, page)
+    if page.has_period and board.period.end <= board.facts.first_day:
+        text = _("The data starts on {day}.", day=fmt.day_long(board.facts.first_day))
+        shown.append(notice("info", _("This period lies before any data."), text))
     if page.has_period and (board.view.first or board.period.preset[:1] in "mty") and board.period.is_partial:
         text = _("Shown up to {day}, the last day of data.", day=fmt.day_long(board.facts.through))
         shown.append(notice("info", _("This period is not over yet."), text))
     return join(shown)
+
+
+def _refused(entries: Sequence[str]) -> Markup:
+    """Values that make no sense: of a field by its label, of the rest of the address as they stand there."""
+    fields = {
+        "seat": _("Seat, CZK a month"), "seats": _("Seats"), "rate": _("CZK for a dollar"),
+        "discount": _("Further discount"), "growth": _("Use per person"), "people": _("People"),
+        "mix": _("Price of use"),
+    }  # fmt: skip
+    named = [(fields.get(name), name, value) for name, _sign, value in (entry.partition("=") for entry in entries)]
+    what = _(
+        "Ignored: {what}.", what=", ".join(f"{field or name}{': ' if field else '='}{v}" for field, name, v in named)
+    )
+    if all(field for field, _name, _value in named):
+        return notice("warn", _("This value can't be used."), what)
+    return notice("warn", _("Part of the address was not understood."), what)
 
 
 def _of_filters(board: Board, page: Page) -> list[Markup]:

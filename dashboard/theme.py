@@ -66,9 +66,14 @@ DATA: Final = {
     "cyan": "#2389ab",
     "olive": "#8b8230",
     "plum": "#a0609e",
+    "indigo": "#6a67c9",
+    "brown": "#98694b",
+    "rose": "#d4577a",
+    "moss": "#6f7f58",
     "grey": "#7c8696",
 }
-SERIES: Final = ("blue", "teal", "amber", "violet", "pink", "green", "cyan", "red", "olive", "plum")
+SERIES: Final = ("blue", "teal", "amber", "violet", "pink", "green", "cyan", "red", "olive", "plum",
+                 "indigo", "brown", "rose", "moss")  # fmt: skip
 BAND: Final = "rgba(124,134,150,0.065)"
 CONFIG: Final = {
     "displayModeBar": False,

@@ -145,10 +145,20 @@
     document.cookie = "theme=" + root.dataset.theme + "; path=/; max-age=31536000; samesite=lax";
   });
 
-  // charts are redrawn at the paper's width before the printer sees them, and back afterwards
-  function redraw() {
-    document.querySelectorAll(".js-plotly-plot").forEach(function (plot) { window.Plotly.Plots.resize(plot); });
+  // charts are redrawn at their size on paper as soon as the print styles hold, and back afterwards. Not by
+  // Plots.resize, which waits a while: the printer doesn't
+  var PAPER = 718;  // pixels between the margins of A4, see @page
+  function draw(isOnPaper) {
+    var plots = [].slice.call(document.querySelectorAll(".js-plotly-plot"));
+    if (isOnPaper) root.style.width = PAPER + "px";
+    var sizes = plots.map(function (plot) {
+      var box = plot.closest(".chart").getBoundingClientRect();
+      return isOnPaper && box.width && box.height
+        ? {autosize: false, width: box.width, height: box.height}
+        : {autosize: true, width: null, height: null};
+    });
+    root.style.width = "";
+    plots.forEach(function (plot, i) { window.Plotly.relayout(plot, sizes[i]); });
   }
-  window.addEventListener("beforeprint", redraw);
-  window.addEventListener("afterprint", redraw);
+  window.matchMedia("print").addEventListener("change", function (event) { draw(event.matches); });
 })();

@@ -40,11 +40,13 @@ def by_faculty(board: Board) -> Card | Empty:
         Column("adoption_rate", _("Adoption"), "share"),
         Column("adoption_rate_before", _("28 days before"), "share"),
     ]
-    top = max(rated, key=lambda r: r["adoption_rate"])
+    top, low = (pick(rated, key=lambda r: r["adoption_rate"]) for pick in (max, min))
     finding = _(
-        "{unit} leads with {share} of its people; the change on the right is against the 28 days before.",
+        "Most at {unit} ({share}), least at {least} ({low}). On the right the change in 28 days.",
         unit=top["unit"],
         share=fmt.share(top["adoption_rate"], 1),
+        least=low["unit"],
+        low=fmt.share(low["adoption_rate"], 1),
     )
     picture = ranked_bars(bars, has_current=board.unit != board.facts.root)
     note = hidden_note(board.facts.minimum_group) if len(rated) < len(rows) else None
@@ -94,18 +96,24 @@ def from_eligible(board: Board) -> Card | Empty:
         Column("persons", _("Persons"), "count"),
         Column("rate", _("Of the step before"), "share"),
     ]
-    finding = _funnel_finding(row)
+    finding = _funnel_finding(row, rows)
     return Card(title, finding, [funnel(steps)], Sheet(columns, rows), ("adoption/funnel",))
 
 
-def _funnel_finding(row: Row) -> str:
-    accounts, activated, habitual = (known(row[k]) for k in ("accounts", "activated", "habitual"))
-    if not accounts or activated is None:
-        return ""
-    said = _("{share} of accounts have been used", share=fmt.share(activated / accounts))
-    if habitual is not None and activated:
-        said += _("; {share} of those have made it a habit", share=fmt.share(habitual / activated))
-    return said + "."
+def _funnel_finding(row: Row, steps: list[Row]) -> str:
+    """How many may come at all, and at which step after that most are lost."""
+    eligible, accounts = known(row["eligible_persons"]), known(row["accounts"])
+    said = []
+    if eligible and accounts:
+        said.append(_("{share} of those eligible have an account.", share=fmt.share(accounts / eligible)))
+    later = [s for s in steps[2:] if s["rate"] is not None]
+    if later:
+        worst = min(later, key=lambda s: s["rate"])
+        said.append(
+            _("Most are lost on the way to “{step}”: {share} get there.", step=worst["step"],
+              share=fmt.share(worst["rate"]))
+        )  # fmt: skip
+    return " ".join(said)
 
 
 def lifecycle(board: Board) -> Card | Empty:
@@ -121,7 +129,11 @@ def lifecycle(board: Board) -> Card | Empty:
         "resurrected_persons": (_("back again"), theme.DATA["violet"]),
         "dormant_persons": (_("gone quiet"), theme.DATA["amber"]),
     }
+    if not any(known(r[key]) for r in rows for key in names):
+        return Empty(title, _("Too few people to show"), hidden_note(board.facts.minimum_group))
     faint = [not r["is_complete"] for r in rows]
+    # who has gone quiet is known only when the week is over
+    rows = [r if r["is_complete"] else {**r, "dormant_persons": None} for r in rows]
     series = [Line(name, [_signed(r[key], key) for r in rows], colour) for key, (name, colour) in names.items()]
     labels = [fmt.day_short(r["week_start"]) for r in rows]
     columns = [Column("week_start", _("Week from"), "day"), *(Column(k, n, "count") for k, (n, _c) in names.items())]
@@ -176,7 +188,10 @@ def retention(board: Board) -> Card | Empty:
         Column("active_persons", _("Active"), "count"),
     ]
     finding = _retention_finding(rows)
-    picture = heat_grid(grid, [str(w) for w in weeks], caption=caption, show="share", peak=_later_peak(cells))
+    picture = heat_grid(
+        grid, [str(w) for w in weeks], caption=caption, show="share", peak=_later_peak(cells),
+        down=_("first week from"), across=_("weeks later"),
+    )  # fmt: skip
     sheet = Sheet(columns, rows)
     note = caption + ". " + hidden_note(board.facts.minimum_group)
     return Card(title, finding, [picture], sheet, ("adoption/retention_weekly",), note=note)
@@ -246,9 +261,9 @@ def hours(board: Board) -> Card | Empty:
     busiest = max(cells, key=lambda k: cells[k])
     outside = sum(v for (day, hour), v in cells.items() if day > 5 or not 8 <= hour < 18)
     finding = _(
-        "Busiest on {weekday} from {hour}; {share} of requests come on weekends or outside 8–18 h.",
-        weekday=fmt.weekday_short(busiest[0]),
-        hour=f"{busiest[1]}:00",
+        "Busiest: {weekday} {hour} h; {share} of requests come on weekends or outside 8–18 h.",
+        weekday=fmt.weekday(busiest[0]),
+        hour=f"{busiest[1]}–{busiest[1] + 1}",
         share=fmt.share(outside / sum(cells.values())),
     )
     caption = _("Requests by weekday and hour, local time")

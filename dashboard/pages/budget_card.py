@@ -5,11 +5,14 @@ from datetime import date
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty
-from dashboard.components import Option, options
+from dashboard.components import Bullet, bullets, legend
 from dashboard.language import _
+from dashboard.markup import join
 from dashboard.pages.shared_cards import part
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet
+
+SHOWN = 6
 
 
 def budgets(board: Board) -> list[Row]:
@@ -27,7 +30,6 @@ def budget(board: Board) -> Card | Empty:
         return Empty(title, _("No budget is set"), _("Budgets stand in budgets.csv."))
     rows = sorted(rows, key=lambda r: (r["period_end"], -r["amount_czk"], r["unit"]))
     peak = max(max(r["amount_czk"], r["spent_czk"] or 0, r["forecast_czk"] or 0) for r in rows)
-    ways = [way for r in rows[:4] for way in _ways(board, r, peak)]
     columns = [
         Column("unit", _("Unit")),
         Column("period_start", _("From"), "day"),
@@ -43,8 +45,8 @@ def budget(board: Board) -> Card | Empty:
     note = _("The forecast goes on as in the last 28 days; it knows nothing of terms and holidays. It is an estimate.")
     return Card(
         title,
-        _finding(rows[0]),
-        [options(ways, are_across=True)],
+        _finding(board, rows[0]),
+        [join([bullets([_bullet(board, r, peak) for r in rows[:SHOWN]]), legend(_meanings())])],
         sheet,
         ("cost/budget",),
         as_of=board.period.last,
@@ -57,17 +59,30 @@ def _last_day(row: Row) -> date:
     return end - DAY
 
 
-def _ways(board: Board, row: Row, peak: object) -> list[Option]:
+def _bullet(board: Board, row: Row, peak: object) -> Bullet:
     spent, forecast = row["spent_czk"], row["forecast_czk"]
-    until = f"{board.unit_label(row['unit'])}, {fmt.day(_last_day(row))}"
+    days = fmt.days(row["period_start"], _last_day(row))
+    said = _(
+        "spent {spent} ({share}), expected {forecast}, budget {amount}",
+        spent=fmt.money(spent),
+        share=fmt.share(row["spent_share"]),
+        forecast=fmt.money(forecast),
+        amount=fmt.money(row["amount_czk"]),
+    )
+    return Bullet(
+        board.unit_name(row["unit"]), days, said, part(spent, peak), part(forecast, peak), part(row["amount_czk"], peak)
+    )
+
+
+def _meanings() -> list[tuple[str, str, str]]:
     return [
-        Option(_("Budget"), fmt.money(row["amount_czk"]), part(row["amount_czk"], peak), detail=until),
-        Option(_("Spent"), fmt.money(spent), part(spent, peak), fmt.share(row["spent_share"])),
-        Option(_("Forecast"), fmt.money(forecast), part(forecast, peak), detail=_("expected by the end")),
+        ("var(--data-blue)", _("Spent"), ""),
+        ("var(--forecast)", _("expected by the end"), ""),
+        ("var(--ink)", _("Budget"), ""),
     ]
 
 
-def _finding(row: Row) -> str:
+def _finding(board: Board, row: Row) -> str:
     said = _(
         "{spent} of {amount} is spent ({share}); by {day} it is expected to be {forecast}.",
         spent=fmt.money(row["spent_czk"]),
@@ -77,4 +92,10 @@ def _finding(row: Row) -> str:
         forecast=fmt.money(row["forecast_czk"]),
     )
     exhausted = row["exhausted_day"]
-    return said + " " + _("It would be exhausted on {day}.", day=fmt.day(exhausted)) if exhausted else said
+    if exhausted is None:
+        return said
+    is_over = exhausted <= board.period.last
+    return said + " " + (
+        _("It was used up on {day}.", day=fmt.day(exhausted)) if is_over
+        else _("It would be exhausted on {day}.", day=fmt.day(exhausted))
+    )  # fmt: skip

@@ -61,7 +61,8 @@ def _lines(change: Change) -> list[Row]:
 
 
 def _short(row: Row) -> str:
-    text = fmt.compact(round(fmt.converted(row["czk"])))
+    amount = round(fmt.converted(row["czk"]))
+    text = fmt.number(amount) if abs(amount) < 1_000_000 else fmt.compact(amount)
     return text if row["is_total"] or row["czk"] <= 0 else f"+{text}"
 
 

@@ -40,7 +40,7 @@ def by_key(board: Board) -> Card | Empty:
     peak = rows[0]["metered_czk"]
     bars = [
         Bar(r["label"], r["what"] if r["what"] != r["label"] else "", fmt.money(r["metered_czk"], decimals=0),
-            fmt.share(part(r["metered_czk"], amount)), part(r["metered_czk"], peak), is_special=r["kind"] not in _NAMED)
+            fmt.share(part(r["metered_czk"], amount)), part(r["metered_czk"], peak), is_special=r["kind"] in _LOOSE)
         for r in lines[:KEYS_SHOWN]
     ]  # fmt: skip
     columns = [
@@ -62,6 +62,7 @@ def by_key(board: Board) -> Card | Empty:
 
 
 _NAMED = ("service", "team", "key")
+_LOOSE = ("unlisted", "none")
 
 
 def _key_name(row: Row) -> str:

@@ -12,7 +12,18 @@ from dashboard.language import _
 from dashboard.pages.budget_card import budget
 from dashboard.pages.cost_change import why_it_changed
 from dashboard.pages.cost_more import anomalies, by_key
-from dashboard.pages.shared_cards import charged_in, events, known, model_colour, part, shaded, total, usage_by_unit
+from dashboard.pages.shared_cards import (
+    charged_in,
+    events,
+    events_said,
+    known,
+    model_colour,
+    part,
+    shaded,
+    share_of,
+    total,
+    usage_by_unit,
+)
 from dashboard.pages.unit_cards import path_to, unit_columns, who_spends
 from dashboard.period import months_back
 from dashboard.sheets import Column, Sheet, table
@@ -77,7 +88,7 @@ def by_model(board: Board) -> Card | Empty:
             r["title"],
             "",
             fmt.money(r["metered_czk"], decimals=0),
-            fmt.share(part(r["metered_czk"], amount)),
+            share_of(r["metered_czk"], amount),
             part(r["metered_czk"], peak),
             colour=model_colour(board, r["model"]),
         )
@@ -96,7 +107,9 @@ def by_model(board: Board) -> Card | Empty:
     finding = _(
         "{model} takes {share} of the cost.", model=first["title"], share=fmt.share(part(first["metered_czk"], amount))
     )
-    return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_model",))
+    free = sorted(r["title"] for r in rows if r["metered_czk"] is None)
+    note = _("The cost of {names} is unknown and not in the total.", names=", ".join(free)) if free else None
+    return Card(title, finding, [ranked_bars(bars)], Sheet(columns, rows), ("cost/by_model",), note=note)
 
 
 def _by_cost(rows: list[Row]) -> list[Row]:
@@ -116,7 +129,7 @@ def by_provider(board: Board) -> Card | Empty:
             fmt.provider_name(r["provider"]),
             "",
             fmt.money(r["metered_czk"], decimals=0),
-            fmt.share(part(r["metered_czk"], amount)),
+            share_of(r["metered_czk"], amount),
             part(r["metered_czk"], peak),
         )
         for r in rows
@@ -140,7 +153,7 @@ def special_lines(board: Board) -> Card | Empty:
     lines.sort(key=lambda r: -(r["metered_czk"] or 0))
     columns = [c for c in unit_columns(board) if c.key not in ("unit", "name", "active_persons", "cost_per_active_czk")]
     columns.insert(0, Column("name", _("Unit")))
-    columns.append(Column("net_czk", _("Charged in its months, before tax"), "czk"))
+    columns.append(Column("net_czk", _("Charged in whole months, before tax"), "czk"))
     charged = charged_in(board, board.specials)
     lines = [{**line, "net_czk": charged.get(line["unit"])} for line in lines]
     metered, all_metered = total(lines, "metered_czk"), (whole or {}).get("metered_czk")
@@ -164,7 +177,8 @@ def day_by_day(board: Board) -> Card | Empty:
     if not any(r["metered_czk"] for r in rows):
         return Empty(title, _("No cost in this period"), _("Try a longer period or another unit."))
     days = [r["day"] for r in rows]
-    series = [Line(fmt.currency(), [fmt.converted(r["metered_czk"]) for r in rows], theme.DATA["blue"], 1.6)]
+    name = _("{currency}/day", currency=fmt.currency_said())
+    series = [Line(name, [fmt.converted(r["metered_czk"]) for r in rows], theme.DATA["blue"], 1.6)]
     top = max(rows, key=lambda r: known(r["metered_czk"]) or 0)
     cost = fmt.money(top["metered_czk"])
     finding = _("The most expensive day was {day} with {cost}.", day=fmt.day(top["day"]), cost=cost)
@@ -173,13 +187,11 @@ def day_by_day(board: Board) -> Card | Empty:
         Column("requests", _("Requests"), "count"),
         Column("metered_czk", _("Metered cost"), "czk"),
     ]
-    picture = chart(
-        "cost-by-day",
-        figures.lines(days, series, height=230, spans=shaded(board), marks=events(board)),
-        alt=finding,
-        height=230,
-    )
-    return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/daily",))
+    marks = events(board)
+    figure = figures.lines(days, series, height=230, spans=shaded(board), marks=marks, shape=",.0f")
+    picture = chart("cost-by-day", figure, alt=finding, height=230)
+    note = " ".join(events_said(marks)) or None
+    return Card(title, finding, [picture], Sheet(columns, rows[::-1]), ("cost/daily",), note=note)
 
 
 PAGE = Page(

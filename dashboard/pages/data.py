@@ -1,118 +1,22 @@
 """Data: can I trust today's figures?"""
 
-from datetime import datetime, timedelta
-from typing import Any
+import re
 
 from markupsafe import Markup
 
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec
-from dashboard.components import day_tracker
 from dashboard.icons import icon
 from dashboard.language import _, ngettext
 from dashboard.markup import tag
-from dashboard.pages.order_cards import orders, run_again
-from dashboard.period import DAY
+from dashboard.pages.check_words import looks_for, remedy
+from dashboard.pages.data_sources import sources, when
+from dashboard.pages.order_cards import orders
+from dashboard.problems import problem_said
 from dashboard.sheets import Column, Sheet, table
 
-TRACKED_DAYS = 90
-DAILY_KINDS = ("gateway", "chat")
-
-
-def kinds() -> dict[str, str]:
-    """{kind of source: its name}."""
-    return {
-        "gateway": _("gateway"),
-        "chat": _("chat"),
-        "invoices": _("invoices"),
-        "directory": _("directory"),
-        "fx": _("exchange rates"),
-        "seats": _("seats"),
-    }
-
-
-def sources(board: Board) -> Card | Empty:
-    """One tile per source: its state, rows, lag and a strip of days."""
-    title = _("Is everything loaded?")
-    rows = board.ask("data/sources")
-    if not rows:
-        return Empty(title, _("No source is configured"), _("See the configuration file."))
-    start = board.facts.through - timedelta(days=TRACKED_DAYS - 1)
-    held = board.ask("data/source_days", start=start, end=board.facts.through + DAY)
-    failed = [r["source"] for r in rows if r["last_status"] == "FAILED"]
-    finding = _("All {n} sources answered at their last attempt.", n=len(rows))
-    if failed:
-        finding = ngettext(
-            "{n} source failed at its last attempt: {names}.",
-            "{n} sources failed at their last attempt: {names}.",
-            len(failed),
-            names=", ".join(failed),
-        )
-    tiles = tag("div", [_tile(board, row, held) for row in rows], class_="sources")
-    columns = [
-        Column("source", _("Source")),
-        Column("kind", _("Kind")),
-        Column("last_status", _("Last attempt")),
-        Column("last_success", _("Last success"), "moment"),
-        Column("rows", _("Rows"), "count"),
-        Column("first_day", _("First day"), "day"),
-        Column("last_day", _("Last day"), "day"),
-        Column("message", _("Message")),
-    ]
-    sheet = Sheet(columns, [{**r, "last_success": _when(board, r["last_success_at"])} for r in rows])
-    return Card(title, finding, [tiles], sheet, ("data/sources", "data/source_days"), as_of=board.facts.through)
-
-
-def _when(board: Board, instant: datetime | None) -> str:
-    return fmt.instant(instant, board.facts.zone)
-
-
-def _tile(board: Board, row: Row, held: list[Row]) -> Markup:
-    is_failed = row["last_status"] == "FAILED"
-    state = tag(
-        "span",
-        icon("failed" if is_failed else "done"),
-        _("failed") if is_failed else _("in order") if row["last_status"] == "DONE" else _("running"),
-        class_="chip is-bad" if is_failed else "chip is-good" if row["last_status"] == "DONE" else "chip",
-    )
-    facts = [
-        (_("Last success"), _when(board, row["last_success_at"])),
-        (_("Rows"), fmt.number(row["rows"])),
-        (_("Last day"), fmt.day(row["last_day"])),
-        (_("Lag"), _lag(board, row)),
-    ]
-    pairs = tag("dl", [tag("div", tag("dt", k), tag("dd", v)) for k, v in facts], class_="pairs")
-    days = {r["day"]: r["rows"] for r in held if r["source"] == row["source"]}
-    name = tag("h3", row["source"], tag("small", kinds().get(row["kind"], row["kind"])))
-    message = tag("p", row["message"], class_="message") if row["message"] and is_failed else None
-    inside = (pairs, _tracker(board, row, days), message, run_again(board, row["source"]))
-    return tag("article", tag("div", name, state, class_="row"), *inside, class_="source")
-
-
-def _lag(board: Board, row: Row) -> str:
-    if row["last_day"] is None:
-        return fmt.NONE
-    behind = (board.facts.through - row["last_day"]).days
-    return ngettext("{n} day", "{n} days", behind) if behind > 0 else _("none")
-
-
-def _tracker(board: Board, row: Row, days: dict[Any, int]) -> Markup | None:
-    if not days:
-        return None
-    first, through = row["first_day"], board.facts.through
-    squares = []
-    for back in range(TRACKED_DAYS - 1, -1, -1):
-        day = through - timedelta(days=back)
-        rows = days.get(day, 0)
-        is_due = row["kind"] in DAILY_KINDS and first is not None and day >= first
-        kind = "ok" if rows else "gap" if is_due else "none"
-        squares.append((kind, f"{fmt.day(day)}: {fmt.number(rows)}"))
-    gaps = sum(1 for kind, _title in squares if kind == "gap")
-    said = ngettext(
-        "{n} of the last {days} days without rows", "{n} of the last {days} days without rows", gaps, days=TRACKED_DAYS
-    )
-    return tag("div", day_tracker(squares, label=said), tag("small", said), class_="tracked")
+_LONG_DECIMAL = re.compile(r"(\d\.\d\d)\d+")
 
 
 def coverage(board: Board) -> Card | Empty:
@@ -149,11 +53,11 @@ def unmapped(board: Board) -> Card | Empty:
     where = {"model": "models.csv", "team": "units.csv", "group": "units.csv", "domain": "units.csv"}
     named = {"model": _("model"), "team": _("team"), "group": _("group"), "domain": _("domain")}
     columns = [
-        Column("what", _("Kind")),
         Column("name", _("Name")),
+        Column("what", _("Kind")),
         Column("requests", _("Requests"), "count"),
         Column("metered_usd", _("Metered cost, USD"), "usd"),
-        Column("where", _("Add it to")),
+        Column("where", _("Add it to"), "moment"),
     ]
     sheet = Sheet(
         columns, [{**r, "what": named.get(r["kind"], r["kind"]), "where": where.get(r["kind"], "")} for r in rows]
@@ -161,10 +65,11 @@ def unmapped(board: Board) -> Card | Empty:
     finding = ngettext(
         "{n} name counts as unknown until it is added.", "{n} names count as unknown until they are added.", len(rows)
     )
+    drawn = Sheet([c for c in columns if c.key != "what"], sheet.rows)
     return Card(
         title,
         finding,
-        [table(sheet, caption=title)],
+        [table(drawn, caption=title)],
         sheet,
         ("data/unmapped",),
         as_of=board.facts.through,
@@ -173,32 +78,47 @@ def unmapped(board: Board) -> Card | Empty:
 
 
 def checks(board: Board) -> Card | Empty:
-    """What the checks of the last load found."""
+    """What the checks of the last load found, in words and with what to do; those that passed stand in the table."""
     title = _("What did the checks find?")
     rows = board.ask("data/checks")
     if not rows:
         return Empty(title, _("No check has run yet"))
+    rows.sort(key=lambda r: (-r["offending_rows"], r["name"]))
     found = [r for r in rows if r["offending_rows"]]
     results = {True: _("found something"), False: _("passed")}
     severities = {"fail": _("stops the load"), "warn": _("warns")}
     columns = [
-        Column("name", _("Check")),
+        Column("what", _("What it looks for"), width=60),
         Column("result", _("Result")),
         Column("offending_rows", _("Rows"), "count"),
-        Column("example", _("Example")),
         Column("effect", _("Effect")),
+        Column("remedy", _("What to do"), width=60),
+        Column("example", _("Example"), width=60),
+        Column("name", _("Check")),
     ]
     lines = [
-        {**r, "result": results[r["offending_rows"] > 0], "effect": severities.get(r["severity"], r["severity"])}
-        for r in sorted(rows, key=lambda r: (-r["offending_rows"], r["name"]))
-    ]
+        {**r, "what": looks_for(r["name"]), "remedy": remedy(r["name"]), "result": results[r["offending_rows"] > 0],
+         "effect": severities.get(r["severity"], r["severity"])}
+        for r in rows
+    ]  # fmt: skip
     finding = ngettext(
         "{n} check of {all} found something.", "{n} checks of {all} found something.", len(found), all=len(rows)
     )
-    sheet = Sheet(columns, lines)
-    return Card(
-        title, finding, [table(sheet, caption=title)], sheet, ("data/checks",), as_of=board.facts.through, is_table=True
-    )
+    picture = tag("ul", [_found(r) for r in found], class_="checks")
+    return Card(title, finding, [picture], Sheet(columns, lines), ("data/checks",), as_of=board.facts.through)
+
+
+def _found(row: Row) -> Markup:
+    """One thing a check found: what it means, what to do, and an example."""
+    rows = ngettext("{n} row", "{n} rows", row["offending_rows"])
+    example = _LONG_DECIMAL.sub(r"\1", row["example"] or "")
+    return tag(
+        "li",
+        icon("failed" if row["severity"] == "fail" else "warning"),
+        tag("div", tag("b", looks_for(row["name"])), tag("p", remedy(row["name"])),
+            tag("small", rows, f"; {_('e.g.')} " if example else "", tag("code", example) if example else None)),
+        class_="is-bad" if row["severity"] == "fail" else "is-warn",
+    )  # fmt: skip
 
 
 def notes(board: Board) -> Card | Empty:
@@ -208,7 +128,7 @@ def notes(board: Board) -> Card | Empty:
     if not rows:
         return Empty(title, _("Nothing to note"))
     columns = [Column("source", _("Source")), Column("note", _("Note")), Column("when", _("Noted"), "moment")]
-    sheet = Sheet(columns, [{**r, "when": _when(board, r["noted_at"])} for r in rows])
+    sheet = Sheet(columns, [{**r, "when": when(board, r["noted_at"])} for r in rows])
     finding = ngettext("{n} remark.", "{n} remarks.", len(rows))
     return Card(
         title, finding, [table(sheet, caption=title)], sheet, ("data/notes",), as_of=board.facts.through, is_table=True
@@ -238,7 +158,8 @@ def documents(board: Board) -> Card | Empty:
             broken,
             all=len(rows),
         )
-    sheet = Sheet(columns, [{**r, "when": _when(board, r["seen_at"])} for r in rows])
+    lines = [{**r, "when": when(board, r["seen_at"]), "error": problem_said(r["error"], r["name"])} for r in rows]
+    sheet = Sheet(columns, lines)
     return Card(
         title,
         finding,
@@ -270,9 +191,10 @@ def runs(board: Board) -> Card | Empty:
     lines = [
         {
             **r,
-            "when": _when(board, r["started_at"]),
+            "when": when(board, r["started_at"]),
             "seconds": _seconds(r),
             "result": said.get(r["status"], r["status"]),
+            "message": problem_said(r["message"]) if r["status"] == "FAILED" else r["message"],
         }
         for r in rows
     ]
@@ -299,8 +221,8 @@ PAGE = Page(
     specs=(
         Spec("sources", sources),
         Spec("coverage", coverage),
-        Spec("unmapped", unmapped, 6),
         Spec("checks", checks, 6),
+        Spec("unmapped", unmapped, 6),
         Spec("notes", notes),
         Spec("documents", documents),
         Spec("orders", orders),

@@ -9,19 +9,30 @@ from markupsafe import Markup
 
 from dashboard import format as fmt
 from dashboard.board import Board, Row
-from dashboard.cards import Card, Empty, Page, Spec
+from dashboard.cards import Card, Empty, Page, Spec, unmet_said
 from dashboard.comparison import median
 from dashboard.components import Kpi, kpi_strip, notice
 from dashboard.language import _
-from dashboard.markup import tag
+from dashboard.markup import join, tag
+from dashboard.pages.cost_more import by_key
 from dashboard.pages.costs import by_model, by_month
 from dashboard.pages.model_share import model_share
-from dashboard.pages.shared_cards import active_users, adoption_by_unit, charged_in, known, part, usage_by_unit
+from dashboard.pages.shared_cards import (
+    active_users,
+    adoption_by_unit,
+    charged_in,
+    cost_course,
+    known,
+    part,
+    usage_by_unit,
+)
 from dashboard.pages.statement import statement
 from dashboard.pages.unit_cards import path_to, who_spends
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
 from dashboard.view import FILTERS
+
+PEOPLE = ("mau", "adoption_rate")
 
 
 def scoped(board: Board) -> Board:
@@ -54,9 +65,18 @@ def kpis(board: Board) -> Markup:
     if shown.has_before and shown.before:
         before = _usage(shown, *shown.before)
     daily, cost = shown.over_period("adoption/active_daily"), shown.over_period("cost/daily")
-    courses = {"mau": [r["mau"] for r in daily], "adoption_rate": [], "requests": [r["requests"] for r in cost],
-               "metered_czk": [r["metered_czk"] for r in cost], "cost_per_active_czk": []}  # fmt: skip
-    return kpi_strip([_kpi(key, now, before, course) for key, course in courses.items()])
+    mau = [r["mau"] for r in daily]  # adoption goes the same way: head-counts hold for a term and longer
+    courses = {
+        "mau": mau,
+        "adoption_rate": mau,
+        "requests": [r["requests"] for r in cost],
+        "metered_czk": [r["metered_czk"] for r in cost],
+        "cost_per_active_czk": cost_course(daily, cost),
+    }
+    said = _unmet(shown)
+    strip = kpi_strip([_kpi(key, now, before, course, said[key in PEOPLE]) for key, course in courses.items()])
+    against = tag("p", _("Change against {what}.", what=shown.before_said), class_="note compared") if before else None
+    return join([strip, against])
 
 
 def _usage(board: Board, start: Any, end: Any) -> dict[str, Row]:
@@ -66,6 +86,16 @@ def _usage(board: Board, start: Any, end: Any) -> dict[str, Row]:
     peers = [found[f] for f in board.faculties if f in found]
     medians = {key: median([r.get(key) for r in peers]) for key in _labels()}
     return {"unit": found.get(board.unit, {}), "median": medians}
+
+
+def _unmet(board: Board) -> tuple[list[str], list[str]]:
+    """What of the chosen filters use and cost can't honour, and what people can't; both were asked before."""
+    said = []
+    for ask in (usage_by_unit, lambda b, _start, end: adoption_by_unit(b, end - DAY)):
+        board.unmet.clear()
+        ask(board, board.period.start, board.period.end)
+        said.append(unmet_said(board))
+    return said[0], said[1]
 
 
 def _labels() -> dict[str, tuple[str, Callable[[Any], str]]]:
@@ -78,13 +108,13 @@ def _labels() -> dict[str, tuple[str, Callable[[Any], str]]]:
     }
 
 
-def _kpi(key: str, now: dict[str, Row], before: dict[str, Row], course: list[Any]) -> Kpi:
+def _kpi(key: str, now: dict[str, Row], before: dict[str, Row], course: list[Any], unmet: list[str]) -> Kpi:
     label, show = _labels()[key]
     value, earlier = known(now["unit"].get(key)), known(before.get("unit", {}).get(key))
     moved = fmt.change(value, earlier)
     if key == "adoption_rate":
         moved = fmt.points(value - earlier) if value is not None and earlier is not None else None
-    beside = _("faculties' median: {value}", value=show(now["median"][key]))
+    beside = " · ".join([_("faculties' median: {value}", value=show(now["median"][key])), *unmet])
     why = _("no earlier data") if not before else ""
     return Kpi(label, show(now["unit"].get(key)), moved, why, course, beside=beside)
 
@@ -110,7 +140,8 @@ def invoiced(board: Board) -> Card | Empty:
             {"what": _("Of that placed by no rule"), "czk": loose},
         ]
         share = fmt.share(part(charged.get(shown.unit), charged[root]), 1)
-        finding = _("{unit} is charged {share} of what invoices say.", unit=label, share=share)
+        amount = fmt.money(charged.get(shown.unit, Decimal(0)))
+        finding = _("{unit} is charged {amount}, {share} of all invoices.", unit=label, amount=amount, share=share)
     sheet = Sheet([Column("what", _("Amount of the period")), Column("czk", _("CZK, before tax"), "czk_exact")], lines)
     note = _("What is charged counts in whole months; the statement below explains it line by line.")
     queries = ("cost/allocated", "cost/by_unit")
@@ -138,8 +169,11 @@ def cost_by_model(board: Board) -> Card | Empty:
 
 
 def departments(board: Board) -> Card | Empty:
-    """Who within the unit spends."""
-    return who_spends(scoped(board))
+    """Who within the unit spends; where all is paid by the unit itself, its keys and projects."""
+    shown = scoped(board)
+    below = [r["unit"] for r in shown.facts.units if r["parent_unit"] == shown.unit]
+    rows = shown.over_period("cost/children", units=[*below, shown.unit], parent=shown.unit)
+    return who_spends(shown) if any(r["unit"] != shown.unit for r in rows) else by_key(shown)
 
 
 def month_statement(board: Board) -> Card | Empty:
@@ -156,12 +190,12 @@ PAGE = Page(
     specs=(
         Spec("which", which),
         Spec("faculty-kpis", kpis),
-        Spec("faculty-active", active, 7),
-        Spec("faculty-departments", departments, 5),
-        Spec("faculty-models", share, 7),
-        Spec("faculty-by-model", cost_by_model, 5),
         Spec("faculty-months", cost_by_month, 7),
         Spec("faculty-invoiced", invoiced, 5, keeps_czk=True),
         Spec("statement", month_statement, keeps_czk=True),
+        Spec("faculty-departments", departments, 5),
+        Spec("faculty-active", active, 7),
+        Spec("faculty-by-model", cost_by_model, 5),
+        Spec("faculty-models", share, 7),
     ),
 )

@@ -37,8 +37,14 @@ def by_month(board: Board) -> Card | Empty:
         figures.Line(fmt.provider_name(p), [billed[p].get(m) for m in months], theme.colour(i))
         for i, p in enumerate(ranked)
     ]
-    figure = figures.above_below([f"{m.month}/{m.year % 100:02}" for m in months], series)
-    figure["layout"]["yaxis"]["tickformat"] = ",~s"  # six figures have no room beside a narrow chart
+    runs = [months_back(m, -1) > board.facts.through for m in months]
+    labels = [f"{m.month}/{m.year % 100:02}" + "*" * is_open for m, is_open in zip(months, runs, strict=True)]
+    figure = figures.above_below(labels, series, faint=runs)
+    peak = max(sum(v[m] or 0 for v in billed.values() if m in v) for m in months)
+    figure["layout"]["yaxis"] |= figures.value_ticks(float(peak))
+    figure["layout"]["margin"]["l"] = 58
+    for bar in figure["data"]:
+        bar["hovertemplate"] = f"<b>%{{customdata:,d}} {fmt.currency_sign()}</b>  {bar['name']}<extra></extra>"
     lines = [{"month": m, **{p: billed[p].get(m) for p in ranked}} for m in months]
     columns = [Column("month", _("Month"), "month"), *(Column(p, fmt.provider_name(p), "czk_exact") for p in ranked)]
     whole = sum((v or Decimal(0) for p in ranked for v in billed[p].values()), Decimal(0))
@@ -51,7 +57,9 @@ def by_month(board: Board) -> Card | Empty:
     marks = [(line.colour, line.title, "") for line in series]
     note = _("Invoices spread over the days they pay for, without VAT, for the whole university.")
     picture = chart("invoiced-by-month", figure, alt=finding, height=260)
-    return Card(title, finding, [picture, legend(marks)], Sheet(columns, lines[::-1]), ("cost/invoiced",), note=note)
+    partial = _("* not a whole month") if any(runs) else None
+    sheet = Sheet(columns, lines[::-1])
+    return Card(title, finding, [picture, legend(marks)], sheet, ("cost/invoiced",), note=note, partial=partial)
 
 
 def _sum_known(rows: list[Row]) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from dashboard import format as fmt
 from dashboard.board import Board
 from dashboard.language import _
 from dashboard.markup import Child, join, tag
@@ -29,7 +30,9 @@ def typed_invoice(board: Board) -> Markup:
 def _header() -> Markup:
     fields = [
         _text("issuer", _("Issuer"), is_needed=True),
-        _choice("provider", _("Provider"), [("", _("as the issuer says")), *((p, p) for p in _PROVIDERS)]),
+        _choice(
+            "provider", _("Provider"), [("", _("as the issuer says")), *((p, fmt.provider_name(p)) for p in _PROVIDERS)]
+        ),
         _text("issuer_country", _("Country of the issuer"), "IE", size=2),
         _text("invoice_id", _("Number"), is_needed=True),
         _choice("kind", _("Kind"), [("invoice", _("invoice")), ("credit_note", _("credit note"))]),

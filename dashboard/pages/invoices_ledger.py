@@ -49,10 +49,10 @@ def allocation(board: Board) -> Card | Empty:
     whole = _sum_line(lines)
     columns = [
         Column("name", _("Unit")),
-        Column("net_czk", _("Before tax"), "czk_exact"),
-        Column("non_deductible_czk", _("VAT not deductible"), "czk_exact"),
         Column("cost_czk", _("Charged"), "czk_exact"),
         Column("share", _("Share"), "share"),
+        Column("net_czk", _("Before tax"), "czk_exact"),
+        Column("non_deductible_czk", _("VAT not deductible"), "czk_exact"),
         Column("rules", _("By which rule"), "name"),
     ]
     loose = next((r for r in lines if r["unit"] == UNALLOCATED), None)
@@ -166,7 +166,7 @@ def months(board: Board) -> Card | Empty:
     ]
     columns = [
         Column("month_start", _("Month"), "month", link=lambda r: board.view.link(month=r["month_start"])),
-        Column("state", _("State"), "moment"),
+        Column("state", _("State")),
         Column("net_czk", _("Before tax"), "czk_exact"),
         Column("non_deductible_czk", _("VAT not deductible"), "czk_exact"),
         Column("unallocated_czk", _("Unallocated"), "czk_exact"),
@@ -185,7 +185,7 @@ def months(board: Board) -> Card | Empty:
 
 def _state(board: Board, row: Row) -> str:
     if row["is_closed"]:
-        return _("closed {when}, {who}", when=fmt.instant(row["closed_at"], board.facts.zone), who=row["closed_by"])
+        return _("closed {when}, {who}", when=fmt.instant_day(row["closed_at"], board.facts.zone), who=row["closed_by"])
     if row["reopened_at"]:
         return _("open again: {reason}", reason=row["reason"] or fmt.NONE)
     return _("open") if row["month_start"] < month_start(board.facts.through) else _("running")

@@ -12,11 +12,11 @@ from dashboard.icons import icon
 from dashboard.language import _, language, ngettext
 from dashboard.markup import tag
 from dashboard.pages.invoices_month import chosen_month, status_names
+from dashboard.problems import problem_said
 from dashboard.sheets import Column, Sheet, table
 from queries.focus import FORMATS, VERSION
 
 REMEDIES = 5  # said above the table; all of them stand in its files
-SHOWN = frozenset({"name", "kind_name", "state_name", "match_name", "tax_point", "net", "net_czk", "vat_czk"})
 
 
 def kind_names() -> dict[str, str]:
@@ -49,60 +49,76 @@ def register(board: Board) -> Card | Empty:
     if not rows:
         return Empty(title, _("No document in this period"), _("Try a longer period, or put invoices into the folder."))
     lines = [_line(r) for r in rows]
-    columns = [
-        Column("name", _("Document")),
-        Column("kind_name", _("Kind")),
-        Column("state_name", _("State"), "moment"),
-        Column("match_name", _("Metering"), "moment"),
+    wanting = [f"{r['name']}: {r['remedy']}" for r in lines if r["remedy"]]
+    drawn = table(Sheet(_shown(), lines), caption=title)
+    parts = [*([bullet_list(wanting[:REMEDIES])] if wanting else []), drawn]
+    note = _(
+        "CZK at the Czech National Bank's rate of the tax point. A report counts until its provider's invoice of the "
+        "month comes. File names, rates and due days stand in the downloads."
+    )
+    finding, sheet = _register_finding(rows), Sheet(_columns(), lines)
+    return Card(title, finding, parts, sheet, ("invoices/register",), note=note, is_table=True)
+
+
+def _shown() -> list[Column]:
+    """What has room on the page."""
+    return [
+        Column("issuer", _("Issuer")),
+        Column("number", _("Document"), "moment"),
+        Column("kind_name", _("Kind"), "moment"),
+        Column("state_name", _("State")),
         Column("tax_point", _("Tax point"), "day"),
-        Column("net", _("Before tax"), "moment"),
-        Column("tax", _("Tax"), "moment"),
-        Column("gross", _("With tax"), "moment"),
-        Column("rate", _("Rate"), "moment"),
+        Column("net", _("Before tax"), "change"),
+        Column("net_czk", _("Booked, CZK"), "amount"),
+        Column("vat_czk", _("VAT, CZK"), "amount"),
+    ]
+
+
+def _columns() -> list[Column]:
+    """Everything, for the files: amounts are numbers, their currency stands beside them."""
+    return [
+        Column("name", _("Document")),
+        Column("issuer", _("Issuer")),
+        Column("invoice_id", _("Number")),
+        Column("kind_name", _("Kind")),
+        Column("state_name", _("State")),
+        Column("match_name", _("Metering")),
+        Column("tax_point", _("Tax point"), "day"),
+        Column("due_day", _("Due"), "day"),
+        Column("currency", _("Currency")),
+        Column("net_total", _("Before tax"), "amount"),
+        Column("tax_total", _("Tax"), "amount"),
+        Column("gross_total", _("With tax"), "amount"),
+        Column("self_assessed", _("Tax assessed by the university")),
+        Column("czk_per_unit", _("Rate"), "rate"),
+        Column("rate_day", _("Rate of"), "day"),
         Column("net_czk", _("Booked, CZK"), "czk_exact"),
         Column("vat_czk", _("VAT, CZK"), "czk_exact"),
-        Column("issuer", _("Issuer"), "moment"),
-        Column("invoice_id", _("Number"), "moment"),
-        Column("remedy", _("What to do"), "name"),
+        Column("corrects_invoice_id", _("Corrects invoice")),
+        Column("remedy", _("What to do"), width=80),
     ]
-    sheet = Sheet(columns, lines)
-    wanting = [f"{r['name']}: {r['remedy']}" for r in lines if r["remedy"]]
-    narrow = Sheet([c for c in columns if c.key in SHOWN], lines)  # the rest stands in the files
-    parts = [*([bullet_list(wanting[:REMEDIES])] if wanting else []), table(narrow, caption=title)]
-    note = _(
-        "CZK at the Czech National Bank's rate of the tax point. Tax that the university assesses itself is marked "
-        "with *."
-    )
-    return Card(
-        title, _register_finding(rows), parts, sheet, ("invoices/register",), note=note,
-        is_table=True,
-    )  # fmt: skip
 
 
 def _line(row: Row) -> Row:
-    currency = row["currency"] or ""
-    rate = None
-    if row["czk_per_unit"] is not None and currency != "CZK":
-        rate = f"{fmt.number(row['czk_per_unit'], 3)} ({fmt.day(row['rate_day'])})"
-    state = _state_names().get(row["state"], row["state"])
+    is_booked = row["state"] == "booked"
     return {
         **row,
         "name": row["document_name"],
-        "invoice_id": row["invoice_id"] or fmt.NONE,
+        "number": row["invoice_id"] or row["document_name"],
         "kind_name": kind_names().get(row["kind"], row["kind"]),
         "issuer": row["invoice_issuer_name"] or (fmt.provider_name(row["provider"]) if row["provider"] else None),
-        "net": _amount(row["net_total"], currency),
-        "tax": "*" if row["is_self_assessed"] and not row["tax_total"] else _amount(row["tax_total"], currency),
-        "gross": _amount(row["gross_total"], currency),
-        "rate": rate or fmt.NONE,
-        "state_name": state,
-        "match_name": status_names().get(row["match"], "") if row["match"] else fmt.NONE,
-        "remedy": row["remedy"] or "",
+        "net": _amount(row["net_total"], row["currency"] or ""),
+        "net_czk": row["net_czk"] if is_booked else None,
+        "vat_czk": row["vat_czk"] if is_booked else None,
+        "self_assessed": _("yes") if row["is_self_assessed"] else None,
+        "state_name": _state_names().get(row["state"], row["state"]),
+        "match_name": status_names().get(row["match"], "") if row["match"] else None,
+        "remedy": problem_said(row["remedy"], row["document_name"]),
     }
 
 
 def _amount(value: Decimal | None, currency: str) -> str:
-    return fmt.NONE if value is None else f"{fmt.number(value, 2)} {currency}".strip()
+    return fmt.NONE if value is None else fmt.money(value, currency, 2) if currency else fmt.number(value, 2)
 
 
 def _register_finding(rows: list[Row]) -> str:
@@ -116,6 +132,13 @@ def _register_finding(rows: list[Row]) -> str:
             "{n} could not be read: {name}.", "{n} could not be read, e.g. {name}.", len(refused),
             name=refused[0]["document_name"],
         )  # fmt: skip
+    replaced = [r for r in rows if r["state"] == "superseded"]
+    if replaced:
+        said += " " + ngettext(
+            "{n} report is not counted: the invoice of its month stands instead.",
+            "{n} reports are not counted: the invoices of their months stand instead.",
+            len(replaced),
+        )
     if stuck:
         said += " " + ngettext("{n} is read but can't be booked.", "{n} are read but can't be booked.", len(stuck))
     return said

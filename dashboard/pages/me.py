@@ -1,6 +1,7 @@
 """My usage: what the person who is signed in used and what it cost, by month and model; nobody else's."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec, chart
 from dashboard.components import Kpi, kpi_strip
 from dashboard.language import _
-from dashboard.period import DAY
+from dashboard.period import DAY, months_back
 from dashboard.sheets import Column, Sheet, table
 
 MONTHS = 13
@@ -63,20 +64,43 @@ def by_month(board: Board) -> Card | Empty:
     for row in rows:
         months[row["month_start"]] += row["metered_czk"] or 0
     listed = sorted(months)
-    finding = _("{cost} in {month}.", cost=fmt.money(months[listed[-1]], "CZK", 2), month=fmt.month(listed[-1]))
-    texts = [fmt.money(months[month]) for month in listed]
+    faint = [_is_open(board, month) for month in listed]
+    finding = _finding(months, listed, faint)
     figure = figures.columns(
-        [fmt.month_short(month) for month in listed],
-        [float(months[month]) for month in listed],
-        texts=texts,
-        hovers=[f"{fmt.month(month)}: {text}" for month, text in zip(listed, texts, strict=True)],
+        [_label(month, month == listed[0], is_open) for month, is_open in zip(listed, faint, strict=True)],
+        [months[month] for month in listed],
+        faint=faint,
+        hovers=[f"<b>{fmt.money(months[month], 'CZK', 2)}</b>  {fmt.month(month)}" for month in listed],
         colours=theme.DATA["blue"],
     )
     columns = [Column("month_start", _("Month"), "month"), Column("metered_czk", _("Cost"), "czk_exact")]
     wide = [{"month_start": month, "metered_czk": months[month]} for month in reversed(listed)]
-    return Card(
-        title, finding, [chart("own-months", figure, alt=finding)], Sheet(columns, wide), (QUERY,), note=_note(rows)
-    )
+    picture = chart("own-months", figure, alt=finding, height=250)
+    partial = _("* not a whole month") if any(faint) else None
+    return Card(title, finding, [picture], Sheet(columns, wide), (QUERY,), note=_note(rows), partial=partial)
+
+
+def _is_open(board: Board, month: date) -> bool:
+    """Whether data of the month is still to come."""
+    return months_back(month, -1) > board.facts.through + DAY
+
+
+def _label(month: date, is_first: bool, is_open: bool) -> str:
+    """The month as the axis shows it; the first one carries its year, for a year later its name comes again."""
+    text = fmt.month_short(month)
+    if is_first and "<br>" not in text:
+        text += f"<br>{month.year}"
+    return text + ("*" if is_open else "")
+
+
+def _finding(months: Mapping[date, Decimal], listed: list[date], faint: list[bool]) -> str:
+    """The last whole month and the running one."""
+    whole = [month for month, is_open in zip(listed, faint, strict=True) if not is_open]
+    said = [
+        _("{cost} in {month}.", cost=fmt.money(months[month], "CZK", 2), month=fmt.month(month))
+        for month in [*whole[-1:], *(m for m in listed if m not in whole)]
+    ]
+    return " ".join(said)
 
 
 def by_model(board: Board) -> Card | Empty:
@@ -88,12 +112,24 @@ def by_model(board: Board) -> Card | Empty:
     columns = [
         Column("month_start", _("Month"), "month"),
         Column("title", _("Model")),
-        Column("requests", _("Requests"), "count"),
-        Column("billed_tokens", _("Tokens"), "compact"),
+        Column("requests", _("Requests"), "count", minor=True),
+        Column("billed_tokens", _("Tokens"), "compact", minor=True),
         Column("metered_czk", _("Cost"), "czk_exact"),
     ]
     sheet = Sheet(columns, rows[::-1])
-    return Card(title, "", [table(sheet, caption=title)], sheet, (QUERY,), is_table=True)
+    return Card(title, _dearest(rows), [table(sheet, caption=title)], sheet, (QUERY,), is_table=True)
+
+
+def _dearest(rows: list[Row]) -> str:
+    """The model that cost most in all the months shown."""
+    costs: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        costs[row["title"]] += row["metered_czk"] or 0
+    title, cost = max(costs.items(), key=lambda item: (item[1], item[0]))
+    if not cost:
+        return ""
+    share = fmt.share(cost / sum(costs.values()))
+    return _("Most of the cost is {model}: {cost} ({share}).", model=title, cost=fmt.money(cost, "CZK", 2), share=share)
 
 
 def _cost(rows: list[Row]) -> Decimal | None:
@@ -109,7 +145,7 @@ def _note(rows: list[Row]) -> str | None:
 PAGE = Page(
     "/me",
     "me",
-    "adoption",
+    "me",
     lambda: _("My usage"),
     (Spec("own-kpis", this_month), Spec("own-months", by_month), Spec("own-models", by_model)),
     has_period=False,

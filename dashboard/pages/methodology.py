@@ -28,10 +28,12 @@ def area_titles() -> dict[str, str]:
         "adoption": _("Adoption"),
         "cost": _("Costs"),
         "data": _("Data"),
+        "invoices": _("Invoices"),
         "models": _("Models"),
         "overview": _("Overview"),
         "plans": _("Plans"),
         "reference": _("Reference"),
+        "self": _("Your own use"),
     }
 
 
@@ -71,7 +73,7 @@ def _pages_by_query(pages: tuple[Page, ...]) -> defaultdict[str, list[Page]]:
 def _metric(board: Board, query: Query, pages: list[Page]) -> Markup:
     links = [tag("a", p.title(), href=board.view.link(p.path)) for p in pages]
     about = tag("p", own(query.about))
-    grain = tag("p", tag("small", _("Rows:"), " "), tag("span", query.grain, lang="en"))
+    grain = tag("p", tag("small", _("Rows:"), " "), own(query.grain))
     where = tag("p", tag("small", _("Shown on:"), " "), _listed(links), class_="where") if links else None
     inside = _inside(query.name, language())
     heading = tag("h3", own(query.title), " ", tag("code", query.name))
@@ -157,7 +159,7 @@ def rates(board: Board) -> Card | Empty:
     courses = {code: list(found) for code, found in groupby(sorted(rows, key=_by_currency), lambda r: r["currency"])}
     days = sorted({r["day"] for r in rows})
     series = [Line(code, _over(days, found), theme.colour(i)) for i, (code, found) in enumerate(courses.items())]
-    said = [f"1 {code} = {fmt.money(found[-1]['czk_per_unit'], decimals=3)}" for code, found in courses.items()]
+    said = [_rate_said(code, found[-1]) for code, found in courses.items()]
     finding = _("On the last day: {rates}.", rates="; ".join(said))
     columns = [
         Column("day", _("Day"), "day"),
@@ -166,11 +168,16 @@ def rates(board: Board) -> Card | Empty:
         Column("published_day", _("Published for"), "day"),
         Column("origin", _("Source")),
     ]
-    figure = figures.lines(days, series, height=230, shape=",.3f")
+    figure = figures.courses(days, series, height=230)
     picture = chart("rates", figure, alt=finding, height=230)
     sheet = Sheet(columns, sorted(rows, key=lambda r: (r["day"], r["currency"]), reverse=True))
     note = _("For each day the rate last published on or before it holds.")
     return Card(title, finding, [picture], sheet, ("reference/rates",), note=note)
+
+
+def _rate_said(code: str, row: Row) -> str:
+    """'1 USD = 24,661 Kč', which is never broken."""
+    return f"1 {code} = {fmt.money(row['czk_per_unit'], decimals=3)}".replace(" ", fmt.NBSP)
 
 
 def _by_currency(row: Row) -> tuple[str, object]:

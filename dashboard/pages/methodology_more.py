@@ -6,7 +6,7 @@ from itertools import groupby
 from markupsafe import Markup
 
 from dashboard import format as fmt
-from dashboard.board import Board
+from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, own
 from dashboard.components import bullet_list
 from dashboard.language import _, ngettext
@@ -40,17 +40,17 @@ def prices(board: Board) -> Card | Empty:
     lines.sort(key=lambda r: (r["title"], r["valid_from"]))
     columns = [
         Column("title", _("Model")),
-        Column("kind", _("Price")),
+        Column("input_usd", _("Input, USD"), "price"),
+        Column("cached_usd", _("Cached, USD"), "price"),
+        Column("cache_write_usd", _("Cache write, USD"), "price"),
+        Column("output_usd", _("Output, USD"), "price"),
+        Column("kind", _("Price"), "moment"),
         Column("from", _("From"), "day"),
         Column("to", _("Until"), "day"),
-        Column("input_usd", _("Input, USD"), "usd"),
-        Column("cached_usd", _("Cached, USD"), "usd"),
-        Column("cache_write_usd", _("Cache write, USD"), "usd"),
-        Column("output_usd", _("Output, USD"), "usd"),
-        Column("origin", _("Source")),
+        Column("origin", _("Source"), "moment"),
     ]
     models = len({r["model"] for r in rows})
-    changed = sum(1 for n in Counter(r["model"] for r in rows).values() if n > 1)
+    changed = sum(1 for n in Counter(model for model, *_price in {_priced(r) for r in rows}).values() if n > 1)
     finding = ngettext("{n} model has a price", "{n} models have a price", models)
     finding += ngettext("; the price of {n} changed.", "; the prices of {n} changed.", changed) if changed else "."
     note = _(
@@ -59,6 +59,11 @@ def prices(board: Board) -> Card | Empty:
     sheet = Sheet(columns, lines)
     return Card(title, finding, [table(sheet, caption=title)], sheet, ("reference/prices",), note=note, is_table=True,
                 as_of=board.facts.through)  # fmt: skip
+
+
+def _priced(row: Row) -> tuple[object, ...]:
+    """The model with what it costs, to tell a new price from a new row."""
+    return tuple(row[key] for key in ("model", "input_usd", "cached_usd", "cache_write_usd", "output_usd"))
 
 
 def privacy(board: Board) -> Card:

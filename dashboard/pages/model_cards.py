@@ -12,7 +12,7 @@ from dashboard.cards import Card, Empty, chart
 from dashboard.components import Bar, Option, options, ranked_bars
 from dashboard.figures import Line
 from dashboard.figures_change import points, ranks
-from dashboard.language import _
+from dashboard.language import _, ngettext
 from dashboard.markup import tag
 from dashboard.pages.shared_cards import known, model_colour, part
 from dashboard.period import month_start, months_back
@@ -48,7 +48,7 @@ def rank_by_month(board: Board) -> Card | Empty:
     courses = {m: [_within(places[month].get(m)) for month in months] for m in shown}
     series = [Line(titles[m], courses[m], model_colour(board, m), 2.4) for m in shown]
     labels = [_month_label(m, board) for m in months]
-    finding = _climb_finding(courses, titles)
+    finding = _climb_finding(courses, titles, months[0])
     picture = chart("model-ranks", ranks(labels, series, lowest=RANKED), alt=finding, height=300)
     columns = [Column("title", _("Model")), *(Column(str(m), fmt.month(m), "count") for m in months)]
     rows = [{"title": titles[m], **{str(month): places[month].get(m) for month in months}} for m in shown]
@@ -66,7 +66,7 @@ def _month_label(month: date, board: Board) -> str:
     return fmt.month_short(month) + ("*" if months_back(month, -1) > board.period.end else "")
 
 
-def _climb_finding(courses: dict[str, list[int | None]], titles: dict[str, str]) -> str:
+def _climb_finding(courses: dict[str, list[int | None]], titles: dict[str, str], first: date) -> str:
     leaders = [m for m, course in courses.items() if course[-1] == 1]
     said = _("{model} is first now.", model=titles[leaders[0]]) if leaders else ""
     risen = [((c[0] or RANKED + 1) - (c[-1] or RANKED + 1), m, c) for m, c in courses.items()]
@@ -74,14 +74,17 @@ def _climb_finding(courses: dict[str, list[int | None]], titles: dict[str, str])
     if best[0] <= 0:
         return said
     now, before = best[2][-1], best[2][0]
-    start = _("from place {n}", n=before) if before else _("from below place {n}", n=RANKED)
-    climbed = _("{model} climbed most, {start} to place {now}.", model=titles[best[1]], start=start, now=now)
+    if best[1] in leaders:
+        return _("{model} is first now; in {month} its place was {n}.", model=titles[best[1]], month=fmt.month(first),
+                 n=before or _("below {n}", n=RANKED))  # fmt: skip
+    start = _("place {n}", n=before) if before else _("a place below {n}", n=RANKED)
+    climbed = _("{model} climbed most: from {start} to {now}.", model=titles[best[1]], start=start, now=now)
     return f"{said} {climbed}".strip()
 
 
 def cost_and_people(board: Board, rows: list[Row]) -> Card | Empty:
     """What each model costs against how many people it reaches; the whole university (persons per model)."""
-    title = _("Who gets how much for the money?")
+    title = _("What does each model cost, and for how many people?")
     rows = [r for r in rows if known(r["persons"]) and r["metered_czk"] is not None]
     if len(rows) < 2:
         return Empty(
@@ -95,14 +98,18 @@ def cost_and_people(board: Board, rows: list[Row]) -> Card | Empty:
         model=dearest["title"],
         cost=fmt.money(dearest["czk_per_person"]),
     )
-    hovers = [f"<b>{r['title']}</b><br>{fmt.number(r['persons'])} · {fmt.money(r['metered_czk'])}" for r in each]
+    reached = [ngettext("{n} person", "{n} people", r["persons"]) for r in each]
+    hovers = [
+        f"<b>{r['title']}</b><br>{people} · {fmt.money(r['metered_czk'])}"
+        for r, people in zip(each, reached, strict=True)
+    ]
     figure = points(
         [r["title"] for r in each],
         [r["persons"] for r in each],
         [fmt.converted(r["metered_czk"]) for r in each],
         colours=[model_colour(board, r["model"]) for r in each],
         x_title=_("Persons"),
-        y_title=_("Metered cost, {currency}", currency=fmt.currency()),
+        y_title=_("Metered cost, {currency}", currency=fmt.currency_sign()),
         texts=hovers,
     )
     columns = [

@@ -10,7 +10,7 @@ ENOUGH = 30  # timed answers: below it a model is no candidate for the slowest
 
 
 def quality(board: Board, rows: list[Row]) -> Card | Empty:
-    """A row per model: median and 95 % latency, time to the first token, failures, satisfaction."""
+    """A row per model: median and 95% latency, time to the first token, failures, satisfaction."""
     title = _("How fast and how well do they answer?")
     start, end = board.period.start, board.period.end
     timed = {r["model"]: r for r in board.ask("models/latency", start=start, end=end)}

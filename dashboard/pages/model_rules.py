@@ -34,7 +34,7 @@ def errors(board: Board) -> Card | Empty:
     ]
     lines = [{**r, "error": error_name(r["error_class"])} for r in rows]
     sheet = Sheet(columns, lines)
-    picture = table(Sheet(columns, lines[:SHOWN]), caption=title)
+    picture = table(Sheet(columns[:3], lines[:SHOWN]), caption=title)
     note = _("Of the whole university, as the gateway names the errors.")
     return Card(title, finding, [picture], sheet, ("models/errors",), note=note)
 
@@ -57,14 +57,15 @@ def policy(board: Board) -> Card | Empty:
         Column("title", _("Model")),
         Column("rule", _("Policy")),
         Column("data", _("Data up to")),
-        Column("requests", _("Requests"), "count", bar=True),
+        Column("requests", _("Requests"), "count"),
         Column("request_share", _("Share"), "share"),
         Column("metered_czk", _("Metered cost"), "czk"),
     ]
     lines = [{**r, "rule": said.get(r["policy"], r["policy"]), "data": data_name(r["data_category"])} for r in rows]
     lines.sort(key=lambda r: (r["policy"] != "banned", r["policy"] is not None, -r["requests"], r["model"]))
     sheet = Sheet(columns, lines)
-    picture = table(sheet, caption=title, current=lambda r: r["policy"] == "banned")
+    drawn = Sheet([c for c in columns if c.key != "metered_czk"], lines)  # in the files alone: there is no room for it
+    picture = table(drawn, caption=title, current=lambda r: r["policy"] == "banned")
     warning = [notice("bad", _("Banned models were used."), _banned(banned))] if banned else []
     finding = _policy_finding(banned, unjudged)
     note = _("Policy and data category stand in models.csv. Use of a banned model is always shown.")

@@ -69,7 +69,7 @@ def every_model(board: Board) -> Card | Empty:
         Column("provider", _("Provider"), "provider"),
         Column("requests", _("Requests"), "count", bar=True),
         Column("request_share", _("Share"), "share"),
-        Column("change", _("Change"), "text"),
+        Column("change", _("Change"), "change"),
         Column("billed_tokens", _("Tokens"), "compact"),
         Column("metered_czk", _("Metered cost"), "czk"),
         Column("usd_per_million", _("USD per 1M tokens"), "usd"),
@@ -80,11 +80,16 @@ def every_model(board: Board) -> Card | Empty:
         columns = [c for c in columns if c.key != "persons"]
     sheet = Sheet(columns, rows)
     unmapped = [r["title"] for r in rows if not r["is_mapped"]]
-    note = _("Change against {what}.", what=board.before_said) + " " if board.has_before else ""
+    note = _("Requests of people and of service accounts.") + " "
+    note += _("Change against {what}.", what=board.before_said) + " " if board.has_before else ""
     if unmapped:
         note += _("Not in the reference list: {names}.", names=", ".join(unmapped))
     queries = ("models/usage", "adoption/active_by_model")
     return Card(title, _failure_finding(rows), [table(sheet, caption=title)], sheet, queries, note=note, is_table=True)
+
+
+def _knows_people(rows: list[Row]) -> bool:
+    return any(r["persons"] is not None for r in rows)
 
 
 def _failure_finding(rows: list[Row]) -> str:
@@ -149,7 +154,8 @@ def prices(board: Board) -> Card | Empty:
         Column("billed_tokens", _("Tokens"), "compact"),
         Column("usd_per_million", _("USD per 1M tokens"), "usd"),
     ]
-    paid = [r for r in rows if r["usd_per_million"] > 0]
+    # a model that writes nothing, as one for embeddings does, is no alternative to those that answer
+    paid = [r for r in rows if r["usd_per_million"] > 0 and r["persons"] is not None] if _knows_people(rows) else []
     finding = ""
     if len(paid) > 1:
         times = fmt.number(paid[0]["usd_per_million"] / paid[-1]["usd_per_million"])

@@ -1,6 +1,6 @@
 """What people may ask for on the pages: run a job again, note what happened on a day; and what became of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from markupsafe import Markup
 
@@ -10,6 +10,7 @@ from dashboard.cards import Card, Empty
 from dashboard.language import _, language, ngettext
 from dashboard.markup import Child, tag
 from dashboard.orders import may_order
+from dashboard.problems import problem_said
 from dashboard.sheets import Column, Sheet, table
 
 SHOWN_ORDERS = 20
@@ -113,5 +114,17 @@ def _line(board: Board, row: Row) -> Row:
         "when": fmt.instant(row["asked_at"], board.facts.zone),
         "what": names.get(row["kind"], row["kind"]),
         "result": results.get(row["status"], row["status"]),
-        "subject": row["subject"] or _("all"),
+        "subject": _subject(row),
+        "message": problem_said(row["message"]),
     }
+
+
+def _subject(row: Row) -> str:
+    """What it is about: a month and a day as people write them; as it was asked where it is neither."""
+    subject = str(row["subject"] or _("all"))
+    try:
+        if row["kind"] in ("close_month", "reopen_month"):
+            return fmt.month(date.fromisoformat(f"{subject}-01"))
+        return fmt.day(date.fromisoformat(subject)) if row["kind"] == "annotation" else subject
+    except ValueError:
+        return subject

@@ -13,12 +13,20 @@ from dashboard.cards import Card, Empty, Page, Spec, unmet_said
 from dashboard.components import Kpi, kpi_strip
 from dashboard.format import Hidden
 from dashboard.language import _, ngettext
-from dashboard.markup import tag
+from dashboard.markup import join, tag
 from dashboard.pages.budget_card import budget, budgets
 from dashboard.pages.changes import largest
 from dashboard.pages.model_share import model_share
+from dashboard.pages.overview_lead import compared, lead
 from dashboard.pages.plan_cards import seats_or_metered
-from dashboard.pages.shared_cards import active_rows, active_users, adoption_by_unit, known, usage_by_unit
+from dashboard.pages.shared_cards import (
+    active_rows,
+    active_users,
+    adoption_by_unit,
+    cost_course,
+    known,
+    usage_by_unit,
+)
 from dashboard.pages.unit_cards import cost_by_unit, unit_columns, university_parts
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
@@ -30,9 +38,11 @@ DAY0 = date(2000, 1, 1)  # before all data
 
 
 def kpis(board: Board) -> Markup:
-    """The strip of five figures, each against the days compared with; those that can't be had for the chosen role or
-    channel say so."""
-    return kpi_strip([_honest(board, build) for build in (active, adopted, habitual, spent, each)])
+    """The answer in three sentences and the strip of five figures, each against the days compared with; those that
+    can't be had for the chosen role or channel say so."""
+    held = {build.__name__: _honest(board, build) for build in (active, adopted, habitual, spent, each)}
+    figures = {name: (kpi.value, kpi.change) for name, kpi in held.items()}
+    return join([lead(board, figures), kpi_strip(list(held.values())), compared(board)])
 
 
 def _honest(board: Board, build: Callable[[Board], Kpi]) -> Kpi:
@@ -78,7 +88,7 @@ def _of_budget(board: Board) -> str:
 def each(board: Board) -> Kpi:
     """Metered cost per active person: of all roles and channels, since cost has no role."""
     now, before = _summaries(board)
-    course = _cost_course(board.over_period("adoption/active_daily"), board.over_period("cost/daily"))
+    course = cost_course(board.over_period("adoption/active_daily"), board.over_period("cost/daily"))
     moved = _moved(_per_person(now), _per_person(before))
     link = board.view.link("/costs")
     return Kpi(_("Cost per active user"), _money_each(now), moved, _("no earlier data"), course, link)
@@ -147,16 +157,17 @@ def _habitual_share(row: Row) -> Any:
 def status(board: Board) -> Markup:
     """The state of the data in one line, with the way to the details."""
     scope = board.viewer.scope
-    said = [_("Data to {day}", day=fmt.day(board.facts.through))]
+    said, is_well = [_("Data to {day}", day=fmt.day(board.facts.through))], not board.is_stale
     if scope.allows(query("data/sources").access):
         rows = board.ask("data/sources")
         failed = [r["source"] for r in rows if r["last_status"] == "FAILED"]
         said.append(_("{ok} of {all} sources in order", ok=len(rows) - len(failed), all=len(rows)))
+        is_well = is_well and not failed
         found = sum(1 for r in board.ask("data/checks") if r["offending_rows"])
         said.append(ngettext("{n} check found something", "{n} checks found something", found))
-    dot = tag("i", class_="dot is-stale" if board.is_stale else "dot")
+    dot = tag("i", class_="dot" if is_well else "dot is-stale")
     link = tag("a", _("Details of the data"), href=board.view.link("/data"))
-    return tag("p", dot, " · ".join(said), " · ", link, class_="freshness status")
+    return tag("p", dot, tag("span", " · ".join(said), " · ", link), class_="freshness status")
 
 
 def _one(rows: list[Row]) -> Row:
@@ -177,12 +188,6 @@ def _per_person(row: Row) -> Any:
     return cost / persons if persons and cost is not None else None
 
 
-def _cost_course(daily: list[Row], cost: list[Row]) -> list[Any]:
-    """Cost of each day per person active that week: smoother than per day, and never divided by zero."""
-    weekly = {r["day"]: known(r["wau"]) for r in daily}
-    return [r["metered_czk"] / weekly[r["day"]] if weekly.get(r["day"]) else None for r in cost]
-
-
 def faculties(board: Board) -> Card | Empty:
     """All units directly below the university in one table, special lines last."""
     title = _("How do the faculties compare?")
@@ -194,7 +199,8 @@ def faculties(board: Board) -> Card | Empty:
     columns = unit_columns(board)
     columns.insert(3, Column("rate", _("Adoption"), "share"))
     sheet = Sheet(columns, named)
-    picture = table(sheet, caption=title, current=lambda r: r["unit"] == board.view.unit)
+    apart = [_named_apart(board, r) for r in named]
+    picture = table(Sheet(columns, apart), caption=title, current=lambda r: r["code"] == board.view.unit)
     with_rate = [r for r in named if known(r["rate"]) is not None]
     finding: str = ""
     if with_rate:
@@ -203,6 +209,12 @@ def faculties(board: Board) -> Card | Empty:
     partial = None if board.period.end <= board.facts.through + DAY else _("not over yet")
     queries = ("cost/by_unit", "adoption/adoption")
     return Card(title, finding, [picture], sheet, queries, partial=partial, is_table=True)
+
+
+def _named_apart(board: Board, row: Row) -> Row:
+    """The row as it is shown: what is no faculty goes by its name, not by a code nobody knows."""
+    is_apart = row["is_own"] or board.is_special(row["unit"])
+    return {**row, "code": row["unit"], **({"unit": row["name"], "name": ""} if is_apart else {})}
 
 
 PAGE = Page(

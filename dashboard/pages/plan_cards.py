@@ -149,7 +149,7 @@ def _curve(answer: Study, spec_id: str) -> Any:
         seat=float(fmt.converted(seat)) if seat else None,
         names=(_("by use"), _("with a seat"), _("seat {price}", price=fmt.money(seat))),
         x_title=_("people in order of their use"),
-        unit=fmt.currency(),
+        unit=fmt.currency_sign(),
     )
     alt = _("What people cost a month in order of their use; the line is the price of a seat.")
     return chart(spec_id, figure, alt=alt, height=270)
@@ -169,8 +169,9 @@ def by_seats(board: Board) -> Card | Empty:
         best=mix.holders if mix else None,
         best_title=_("least: {n}", n=fmt.number(mix.holders)) if mix else "",
         flat=mix.flat if mix else None,
+        until=_seats_drawn(board, first),
         x_title=_("people with a seat, those who use most first"),
-        unit=fmt.currency(),
+        unit=fmt.currency_sign(),
     )
     columns = [Column("holders", _("People with a seat"), "count"), Column("czk", _("Cost a month"), "czk")]
     rows = [{"holders": k, "czk": czk} for k, czk in first.curve]
@@ -195,11 +196,19 @@ def _number_said(answer: Study, first: PlanStudy) -> str:
     low, high = (fmt.number(n) for n in mix.flat)
     said = ngettext("Least with {n} seat", "Least with {n} seats", mix.bought)
     if mix.flat[1] > mix.flat[0]:
-        said += _("; between {low} and {high} it costs the same within 2 % (shaded)", low=low, high=high)
+        said += _("; between {low} and {high} it costs the same within 2% (shaded)", low=low, high=high)
     if mix.empty:
         said += "; " + ngettext("the plan's minimum leaves {n} of them empty",
                                 "the plan's minimum leaves {n} of them empty", mix.empty)  # fmt: skip
     return said + "."
+
+
+def _seats_drawn(board: Board, first: PlanStudy) -> int:
+    """So many seats that the least can be seen; beyond it the cost only rises, up to a seat for everybody."""
+    most = max((k for k, _czk in first.curve), default=0)
+    asked = int(dict(board.view.what_if).get("seats") or 0)
+    flat = first.mix.flat[1] if first.mix else 0
+    return min(most, max(3 * flat, 2 * first.plan.minimum_seats, 2 * asked, 50))
 
 
 def _asked_number(board: Board, first: PlanStudy) -> str | None:
@@ -217,7 +226,7 @@ def ways(answer: Study) -> list[Option]:
     peak = max(costs.values(), default=None)
     is_known = not any(isinstance(r["czk"], Hidden) for r in rows)
     order = ("by_use", "all_seats", "mix")  # of equals the simplest is called cheapest
-    cheapest = min((k for k in order if k in costs), key=lambda k: costs[k]) if costs and is_known else None
+    cheapest = min((k for k in order if k in costs), key=lambda k: costs[k]) if len(costs) > 1 and is_known else None
     return [
         Option(
             r["way"],
@@ -289,8 +298,12 @@ def ways_columns() -> list[Column]:
 def basis_line(on: Basis, answer: Study) -> Markup:
     """Months, price and exchange rate, under the bars."""
     first = answer.first
-    plan, seat = (plan_name(first), fmt.money(first.seat_czk)) if first else (fmt.NONE, fmt.NONE)
-    said = _("Mean of {months}; a seat of {plan} costs {seat} a month.", months=on.months_said, plan=plan, seat=seat)
+    said = _("Mean of {months}.", months=on.months_said)
+    if first and first.seat_czk is not None:
+        plan, seat = plan_name(first), fmt.money(first.seat_czk)
+        said = _(
+            "Mean of {months}; a seat of {plan} costs {seat} a month.", months=on.months_said, plan=plan, seat=seat
+        )
     return tag("p", f"{said} {rate_line(answer)}", class_="hint")
 
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from dashboard import figures_plans
+from dashboard import figures_plans, theme
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, chart
+from dashboard.components import legend
 from dashboard.figures_plans import Bar
 from dashboard.format import Hidden
 from dashboard.language import _
@@ -16,7 +17,7 @@ from dashboard.markup import tag
 from dashboard.pages.plan_cards import answered, cannot, no_months, weighed
 from dashboard.pages.plan_forecast import coming, tested_said, year_said
 from dashboard.pages.plan_forecast import sheet as forecast_sheet
-from dashboard.pages.plan_words import definitions, headline, plan_name, swing_titles, why_not
+from dashboard.pages.plan_words import definitions, headline, plan_name, swing_titles, why_not, within
 from dashboard.period import DAY
 from dashboard.sheets import Column, Sheet, table
 from queries.plan_answer import Adoption, PlanStudy, Study
@@ -109,21 +110,30 @@ def sensitivity(board: Board) -> Card | Empty:
         bars,
         now=float(fmt.converted(now)),
         now_said=_("now {saved}", saved=fmt.money(now)),
-        lower=_("20 % less"),
-        higher=_("20 % more"),
+        lower=_("20% less"),
+        higher=_("20% more"),
     )
     columns = [
         Column("what", _("What changes"), width=34),
-        Column("low", _("Saved with 20 % less"), "czk"),
-        Column("high", _("Saved with 20 % more"), "czk"),
+        Column("low", _("Saved with 20% less"), "czk"),
+        Column("high", _("Saved with 20% more"), "czk"),
         Column("switch_said", _("The answer turns at")),
     ]
     alt = _("What seats save a month when one input is a fifth lower or higher.")
     picture = chart("tornado", figure, alt=alt, height=46 * len(bars) + 70)
+    marks = [(theme.DATA["amber"], _("20% less"), ""), (theme.DATA["blue"], _("20% more"), "")]
     note = _("Saving of seats for at least {n} people, a month; below zero they cost more than paying for use.",
              n=answer.minimum_group)  # fmt: skip
     about = definitions()["sensitivity"]
-    return Card(question, _turns(rows), [picture], Sheet(columns, rows), as_of=on.end - DAY, note=note, about=about)
+    return Card(
+        question,
+        _turns(rows),
+        [picture, legend(marks)],
+        Sheet(columns, rows),
+        as_of=on.end - DAY,
+        note=note,
+        about=about,
+    )
 
 
 def _switch_said(switch: Decimal | None) -> str:
@@ -134,7 +144,7 @@ def _switch_said(switch: Decimal | None) -> str:
 
 
 def _turns(rows: list[Row]) -> str:
-    turning = [f"{r['what']} {r['switch_said']}" for r in rows if r["switch"] is not None]
+    turning = [f"{within(r['what'])} {r['switch_said']}" for r in rows if r["switch"] is not None]
     if not turning:
         return _("Nothing alone turns the answer within an eighth and eight times its value.")
     return _("The answer turns at: {list}.", list="; ".join(turning))
@@ -194,7 +204,7 @@ def _remark(one: PlanStudy) -> str:
     said = {
         "none": _("includes no use"),
         "unlimited": _("taken to include all use"),
-    }.get(plan.includes, _("includes {n} a seat", n=f"{fmt.number(plan.allowance)} {plan.includes}"))
+    }.get(plan.includes, _("includes {n} a seat", n=_included(plan.allowance, plan.includes)))
     if plan.is_pooled:
         said += ", " + _("pooled")
     if plan.source:
@@ -202,6 +212,12 @@ def _remark(one: PlanStudy) -> str:
         said += "; " + _("price: {source}, certainty {certainty}", source=plan.source,
                          certainty=words.get(plan.certainty, plan.certainty))  # fmt: skip
     return said
+
+
+def _included(allowance: Decimal | None, unit: str) -> str:
+    """'400 credits', '20 USD'."""
+    said = {"credits": _("{n} credits"), "messages": _("{n} messages"), "usd": "{n} USD"}
+    return said.get(unit, "{n} " + unit).format(n=fmt.number(allowance))
 
 
 def funding(board: Board) -> Card | Empty:

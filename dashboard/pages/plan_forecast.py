@@ -96,7 +96,7 @@ def tested_said(found: Coming) -> str:
         return _("There are too few months to test the forecast on the past.")
     return _(
         "Made earlier from the same months, forecasts would have been off by {wape} of the cost (taking the same month "
-        "a year before, or the last one: {naive}); {covered} of {n} months came to lie within the range (80 % are "
+        "a year before, or the last one: {naive}); {covered} of {n} months came to lie within the range (80% are "
         "meant).",
         wape=fmt.share(tested.wape), naive=fmt.share(tested.naive_wape), covered=fmt.share(tested.covered),
         n=fmt.number(tested.forecasts),
@@ -107,7 +107,7 @@ def year_said(found: Coming) -> str:
     """The year in one sentence, for the funding sheet."""
     return _(
         "By use as it goes on, service accounts included, the twelve months from {month} on are forecast at {czk}.",
-        month=fmt.month(found.months[0].month), czk=fmt.money(found.year),
+        month=fmt.month(found.months[0].month), czk=fmt.roughly(found.year),
     )  # fmt: skip
 
 
@@ -116,8 +116,8 @@ def _said(found: Coming) -> str:
     return _(
         "About {year} in the twelve months from {month} on; {month} alone between {low} and {high} in four of five "
         "cases.",
-        year=fmt.money(found.year), month=fmt.month(following.month), low=fmt.money(following.p10),
-        high=fmt.money(following.p90),
+        year=fmt.roughly(found.year), month=fmt.month(following.month), low=fmt.roughly(following.p10),
+        high=fmt.roughly(following.p90),
     )  # fmt: skip
 
 
@@ -128,8 +128,8 @@ def _picture(found: Coming) -> Component:
         [fmt.converted(czk) for _month, czk in shown],
         [m.month for m in found.months],
         [[fmt.converted(v) for v in (m.p10, m.p50, m.p90)] for m in found.months],
-        names=(_("metered"), _("forecast"), _("four of five cases")),
-        unit=fmt.currency(),
+        names=(_("metered"), _("forecast"), _("in one of ten cases less than"), _("in one of ten cases more than")),
+        unit=fmt.currency_sign(),
     )
     alt = _("Metered cost of past months, and the forecast of the next twelve with its range.")
     return chart("forecast", figure, alt=alt, height=270)

@@ -68,7 +68,7 @@ def _address(board: Board, text: str | None) -> str | None:
 
 
 def _said(board: Board, text: str | None) -> str:
-    """A scenario in words: 'Use per person +50 %, discount 10 %'."""
+    """A scenario in words: 'Use per person +50%, discount 10%'."""
     given = dict(board.view.what_if if text is None else unpacked(text))
     if text is None and board.view.seat_czk is not None:
         given["seat"] = f"{board.view.seat_czk:f}"

@@ -11,7 +11,7 @@ from dashboard.components import Step, bullet_list, funnel, hidden_note
 from dashboard.language import _, ngettext
 from dashboard.markup import tag
 from dashboard.pages.plan_cards import cannot, weighed
-from dashboard.pages.plan_question import holders
+from dashboard.pages.plan_question import holders, known_plans
 from dashboard.pages.shared_cards import known, part
 from dashboard.period import DAY, month_start, months_back
 from dashboard.sheets import Column, Sheet, table
@@ -25,6 +25,7 @@ def bought(board: Board) -> Card | Empty:
     if not shown:
         return Empty(question, _("No report of bought seats has been read"), _("Put reports into the folder of seats."))
     row = max(shown, key=lambda r: known(r["bought"]) or known(r["assigned"]) or 0)
+    row = row | {"product": _plan_title(board, row["product"])}
     parts = [_steps(row)]
     if said := [*_several_plans(board), *_twice_or_nobody(row)]:
         parts.append(bullet_list(said))
@@ -33,6 +34,10 @@ def bought(board: Board) -> Card | Empty:
     return Card(
         question, _idle(row), parts, Sheet(_columns(), shown), queries, as_of=row["report_day"], note=note
     )  # fmt: skip
+
+
+def _plan_title(board: Board, product: str) -> str:
+    return next((r["name"] for r in known_plans(board) if r["plan"] == product and r["name"]), product)
 
 
 def _latest(board: Board) -> list[Row]:
@@ -123,7 +128,7 @@ def _steps(row: Row) -> Markup:
         "assigned": (_("Assigned"), _("held by somebody, or invited")),
         "activated": (_("Activated"), _("ever used")),
         "active": (_("Active"), _("in the 28 days to the report")),
-        "at_limit": (_("At the limit"), _("95 % of what the seat includes, or more")),
+        "at_limit": (_("At the limit"), _("95% of what the seat includes, or more")),
     }
     whole = known(row["bought"]) or known(row["assigned"])
     steps = [

@@ -121,7 +121,7 @@ def _flat(first: PlanStudy) -> str:
     if first.mix is None or first.mix.flat[1] <= first.mix.flat[0]:
         return ""
     low, high = (fmt.number(n) for n in first.mix.flat)
-    said = _("Any number of holders between {low} and {high} costs the same within 2 %.", low=low, high=high)
+    said = _("Any number of holders between {low} and {high} costs the same within 2%.", low=low, high=high)
     return said + (" " + _("So does buying no seat at all.") if first.mix.is_none_flat else "")
 
 
@@ -182,14 +182,15 @@ def _flips(first: PlanStudy) -> str:
     titles = swing_titles()
     closest = min(near, key=lambda s: max(s.switch, 1 / s.switch) if s.switch else Decimal(99))
     change = (closest.switch or Decimal(1)) - 1
-    moved = fmt.share(abs(change))
-    text = (
-        _("The answer would turn if one thing alone rose by {change}: {what}.", change=moved, what=titles[closest.name])
-        if change > 0
-        else _("The answer would turn if one thing alone fell by {change}: {what}.", change=moved,
-               what=titles[closest.name])
-    )  # fmt: skip
-    return text
+    moved, what = fmt.share(abs(change)), within(titles[closest.name])
+    if change > 0:
+        return _("The answer would turn if one thing alone rose by {change}: {what}.", change=moved, what=what)
+    return _("The answer would turn if one thing alone fell by {change}: {what}.", change=moved, what=what)
+
+
+def within(title: str) -> str:
+    """A title as it stands within a sentence; what is written in capitals (VAT) stays so."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _certain(first: PlanStudy) -> str:
@@ -218,13 +219,13 @@ def definitions() -> dict[str, str]:
         ),
         "seats": _(
             "cost(k) = seats x price + use beyond what seats include + use of those without a seat, for every number "
-            "k, those who save most first. The shaded numbers cost at most 2 % more than the least."
+            "k, those who save most first. The shaded numbers cost at most 2% more than the least."
         ),
         "break_even": _(
             "Break-even: use a month at which a seat replaces as much as it costs; in tokens and requests at their "
             "mean price. Share in use: fee / what an active month replaces. Demand that differs: the number of persons "
             "worth a seat that is reached in a share (c - p) / c of months. Regret: cost of choosing by the three "
-            "months before, over the best choice afterwards. Present value at 4 % a year."
+            "months before, over the best choice afterwards. Present value at 4% a year."
         ),
         "sensitivity": _(
             "One input at a time is set a fifth lower and a fifth higher; the answer turns where seats for at least "

@@ -62,7 +62,7 @@ def _tables(title: str, charges: Sheet, metered: Sheet) -> list[Part]:
     """The two tables under headings of their own; where one is empty, it says so."""
     parts: list[Part] = [subhead(_("Charged: from invoices and reports, as booked"))]
     if charges.rows:
-        parts.append(table(charges, caption=title, current=lambda r: r is charges.rows[-1]))
+        parts.append(table(_filled(charges), caption=title, current=lambda r: r is charges.rows[-1]))
     else:
         parts.append(tag("p", _("Nothing is booked to the unit in this month (yet)."), class_="hint"))
     parts.append(subhead(_("For information: metered by the gateway, charged to nobody")))
@@ -72,6 +72,11 @@ def _tables(title: str, charges: Sheet, metered: Sheet) -> list[Part]:
     else:
         parts.append(tag("p", _("Nothing was metered in this month."), class_="hint"))
     return parts
+
+
+def _filled(sheet: Sheet) -> Sheet:
+    """The sheet without columns that say nothing in any row: for the screen; the files keep all."""
+    return Sheet([c for c in sheet.columns if any(r.get(c.key) not in (None, "") for r in sheet.rows)], sheet.rows)
 
 
 def _finding(month: date, charges: list[Row], metered: list[Row]) -> str:
@@ -191,12 +196,12 @@ def _charge_columns() -> list[Column]:
     return [
         Column("what", _("What for")),
         Column("document_name", _("Document"), "name"),
-        Column("invoice_id", _("Invoice")),
+        Column("invoice_id", _("Invoice"), minor=True),
         Column("paying_unit", _("Paid by")),
-        Column("rule_name", _("Rule")),
-        Column("net_czk", _("Before tax"), "czk_exact"),
-        Column("vat_czk", _("VAT"), "czk_exact"),
-        Column("non_deductible_czk", _("VAT not deductible"), "czk_exact"),
+        Column("rule_name", _("Rule"), minor=True),
+        Column("net_czk", _("Before tax"), "czk_exact", minor=True),
+        Column("vat_czk", _("VAT"), "czk_exact", minor=True),
+        Column("non_deductible_czk", _("VAT not deductible"), "czk_exact", minor=True),
         Column("cost_czk", _("Charged"), "czk_exact"),
         Column("about", _("Remark"), "name"),
     ]
@@ -205,12 +210,12 @@ def _charge_columns() -> list[Column]:
 def _columns() -> list[Column]:
     return [
         Column("title", _("Model")),
-        Column("provider", _("Provider"), "provider"),
+        Column("provider", _("Provider"), "provider", minor=True),
         Column("channel_name", _("Channel")),
-        Column("requests", _("Requests"), "count"),
-        Column("billed_tokens", _("Tokens"), "count"),
-        Column("usd", _("Metered cost, USD"), "usd"),
-        Column("rate", _("CZK for USD, mean of the month"), "rate"),
+        Column("requests", _("Requests"), "count", minor=True),
+        Column("billed_tokens", _("Tokens"), "count", minor=True),
+        Column("usd", _("Metered cost, USD"), "usd", minor=True),
+        Column("rate", _("CZK for USD, mean of the month"), "rate", minor=True),
         Column("czk", _("Metered cost, CZK"), "czk_exact"),
     ]
 

@@ -45,11 +45,12 @@ def targets(board: Board) -> Card | Empty:
 
 
 def _step(board: Board, row: Row) -> Step:
-    about = _("{target} by {day}", target=row["target"], day=fmt.day(row["day"]))
+    said = {"target": row["target"], "day": fmt.day(row["day"])}
     name, done = f"{board.unit_label(row['unit'])}: {row['what']}", row["done"]
     if done is None:
-        return Step(name, about, row["now"], None, "")
-    return Step(name, about, row["now"], min(1.0, done), fmt.share(done))
+        return Step(name, _("target {target} by {day}", **said), row["now"], None, "")
+    about = _("{done} of {target} by {day}", done=fmt.share(done), **said)
+    return Step(name, about, row["now"], min(1.0, done), "")
 
 
 def _line(target: Row, now: Row) -> Row:

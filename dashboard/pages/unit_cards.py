@@ -81,13 +81,17 @@ def _unit_bar(board: Board, row: Row, amount: Any, peak: Any) -> Bar:
 
 
 def unit_columns(board: Board) -> list[Column]:
-    """Columns of a table of units."""
+    """Columns of a table of units; `code` of a row is that of its link where another text stands for it."""
+
+    def link(row: Row) -> str | None:
+        return None if row.get("is_own") else board.view.link(unit=row.get("code", row["unit"]))
+
     return [
-        Column("unit", _("Code"), link=lambda r: None if r.get("is_own") else board.view.link(unit=r["unit"])),
+        Column("unit", _("Code"), link=link),
         Column("name", _("Unit"), "name"),
         Column("active_persons", _("Active users"), "count"),
-        Column("requests", _("Requests"), "count"),
-        Column("billed_tokens", _("Tokens"), "compact"),
+        Column("requests", _("Requests"), "count", minor=True),
+        Column("billed_tokens", _("Tokens"), "compact", minor=True),
         Column("metered_czk", _("Metered cost"), "czk", bar=True),
         Column("cost_per_active_czk", _("Cost per active user"), "czk"),
     ]

@@ -1,7 +1,7 @@
 """Invoices of other forms for the demo alone: electronic ones, one typed in, a credit note, and one that is refused."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,15 +9,19 @@ from pathlib import Path
 import pypdf
 
 from etl.demo.bills import months
-from etl.demo.world import World
+from etl.demo.world import Bill, World
 from etl.sources.invoices.typed import put_form
 
 _VAT = Decimal("0.21")
+_ISSUERS = {
+    "openai": ("OpenAI Ireland Limited", "IE"), "anthropic": ("Anthropic Ireland, Limited", "IE"),
+}  # fmt: skip
 _LAST_YEAR = 31_536_000  # seconds: written long before it is read, so that it is moved at the first load
 
 
 def write_documents(folder: Path, world: World) -> None:
-    """ISDOC invoices of a leased server, a credit note for one, credits typed in, and a PDF that can't be read."""
+    """ISDOC invoices of a leased server, a credit note for one, credits and providers' invoices typed in, and a PDF
+    that can't be read."""
     folder.mkdir(parents=True, exist_ok=True)
     ended = [(start, end) for start, end in months(world) if end <= world.last_day + timedelta(1)][-3:]
     for start, end in ended:
@@ -26,7 +30,33 @@ def write_documents(folder: Path, world: World) -> None:
         start, end = ended[-1]
         _isdoc(folder, start, end - timedelta(1), {"Sleva za výpadek serveru GPU": Decimal(900)}, is_credit_note=True)
         _typed(folder, start, end - timedelta(1))
+    for bills in _invoiced(world):
+        _typed_invoice(folder, bills)
     _unreadable(folder / f"openai-invoice-{world.last_day:%Y-%m}.pdf")
+
+
+def _invoiced(world: World) -> Iterator[list[Bill]]:
+    """What OpenAI and Anthropic charged in each month but the last two: the invoices of those have not come yet."""
+    issued = [f"{start:%Y-%m}" for start, _end in months(world)][:-2]
+    for month in issued:
+        for provider in _ISSUERS:
+            if bills := [b for b in world.bills if b.document == f"{provider}-{month}"]:
+                yield bills
+
+
+def _typed_invoice(folder: Path, bills: list[Bill]) -> None:
+    """The month's invoice of a provider abroad, without VAT, as an accountant types it in from a PDF."""
+    provider, start = bills[0].provider, bills[0].start.replace(day=1)
+    last = (start + timedelta(32)).replace(day=1) - timedelta(1)
+    amount = f"{sum((b.amount for b in bills), Decimal(0)):.2f}"
+    issuer, country = _ISSUERS[provider]
+    values = {
+        "invoice_id": f"{provider[:2].upper()}-{start:%Y%m}", "provider": provider, "issuer": issuer,
+        "issuer_country": country, "issue_day": f"{last + timedelta(2)}", "tax_point": f"{last}", "currency": "USD",
+        "net_total": amount, "tax_total": "0", "gross_total": amount, "description": "API usage", "amount": amount,
+        "period_start": f"{start}", "period_last_day": f"{last}",
+    }  # fmt: skip
+    put_form(folder, values, {}, lambda _: None)
 
 
 def _isdoc(

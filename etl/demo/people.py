@@ -22,6 +22,9 @@ _LAST = (
 _PLAIN = str.maketrans("áčďéěíňóřšťúůýžÁČĎÉĚÍŇÓŘŠŤÚŮÝŽ", "acdeeinorstuuyzACDEEINORSTUUYZ")
 STUDENTS_DOMAIN = "student.cuni.cz"  # belongs to the university as a whole
 STRANGERS_DOMAIN = "example.org"
+# share of those who work with whole corpora, case files or archives every day: for them a seat would pay
+_POWER_USERS = {"FSV": 0.2, "FF": 0.16, "PF": 0.18, "PŘF": 0.14, "MFF": 0.14}
+_POWER_ELSEWHERE = 0.03
 
 
 def read_units() -> dict[str, Unit]:
@@ -92,7 +95,8 @@ def _person(
     address = _address(name, number, unit, known_by, homes)
     is_pending = number % 19 == 5
     is_developer = not is_pending and dice.random() < (0.16 if unit.unit in ("MFF", "UFAL", "KSI", "IES") else 0.05)
-    # a few ask about whole corpora: those whom a seat's limits would stop, and for whom one would pay
+    eager = 1.8 if (joined - first).days < 120 else 0.4  # whose work asks for it came among the first
+    is_power = not is_pending and dice.random() < eager * _POWER_USERS.get(unit.unit, _POWER_ELSEWHERE)
     is_heavy = is_developer and number % 2 == 1
     return Person(
         number=number,
@@ -108,14 +112,23 @@ def _person(
         is_pending=is_pending,
         is_deleted=number % 53 == 11,
         alias=f"{number}.{address}" if known_by == "people" and number % 3 == 0 else None,
-        leaves=joined + timedelta(int(dice.expovariate(1 / 70)) + 1) if dice.random() < 0.38 else None,
-        chat_chance=0.0 if is_pending else min(0.9, dice.lognormvariate(-2.35, 0.95)),
-        chat_length=1.2 + dice.lognormvariate(0.6, 0.75),
+        leaves=_leaves(dice, joined, is_power),
+        chat_chance=0.0
+        if is_pending
+        else min(0.9, dice.lognormvariate(-0.8, 0.35) if is_power else dice.lognormvariate(-2.35, 0.95)),
+        chat_length=1.2 + (dice.lognormvariate(1.2, 0.4) if is_power else dice.lognormvariate(0.25, 0.75)),
         api_chance=min(0.7, dice.lognormvariate(-2.2, 0.8)) if is_developer else 0.0,
         api_length=(2 if is_heavy else 1) * min(25, 2 + dice.lognormvariate(2.3, 1.1)),
-        heft=(12 if is_heavy else 1) * min(15.0, dice.lognormvariate(0.2, 1.0)),
+        heft=dice.uniform(50, 170) if is_power else (12 if is_heavy else 1) * min(15.0, dice.lognormvariate(0.2, 1.0)),
+        is_power=is_power,
         favourite=dice.getrandbits(16),
     )
+
+
+def _leaves(dice: Random, joined: date, is_power: bool) -> date | None:
+    """The day after which somebody does not come back; who found a daily use for it stays."""
+    leaves = joined + timedelta(int(dice.expovariate(1 / 70)) + 1) if dice.random() < 0.38 else None
+    return None if is_power else leaves
 
 
 def _address(name: str, number: int, unit: Unit, known_by: str, homes: tuple[Home, ...]) -> str:

@@ -25,6 +25,10 @@ from etl.demo.world import ARENA, EMBEDDING, PICO, Key, Model, Person, Rating, R
 
 WAYS = ("chat", "task", "embedding", "own_key", "team_key", "service", "master", "bad_key", "health")
 TASKS = ("title_generation", "tags_generation", "follow_up_generation")
+_MS_PER_TOKEN = {"gpt-5.5": 17, "claude-sonnet": 13, "mistral-large": 12, "llama-3.3-70b": 9, "qwen3-32b": 8,
+                 "gpt-5.4-mini": 7, "claude-haiku": 6, "gemini-flash": 4}  # fmt: skip
+_FRAGILE = {"gpt-5.5": 1.6, "lab-experiment-7b": 3.0, "claude-haiku": 0.5, "gemini-flash": 0.6, "qwen3-32b": 0.4}
+_ERROR_WEIGHTS = (5, 3, 1, 2, 1)
 ERRORS = (
     ("RateLimitError", "429"), ("Timeout", "408"), ("InternalServerError", "500"), ("BadRequestError", "400"),
     ("APIConnectionError", "500"),
@@ -35,7 +39,7 @@ WORKSPACE = {"tutor-statistiky": "gpt-5.4-mini", "korektor-anglictiny": "claude-
 FALL_BACK = "gpt-5.4-mini"
 _EMBEDDING_PICO = PICO * 2 // 10**8  # 0.02 USD per million tokens
 _HOURS_SUMMED = tuple(accumulate(HOURS))
-_LARGEST = 180_000  # tokens of context
+_LARGEST, _LARGEST_OF_POWER = 180_000, 400_000  # tokens of context
 Tokens = tuple[int, int, int, int, int]  # uncached input, cached, cache-written, output, reasoning
 _EMPTY = (0, 0, 0, 0, 0)
 
@@ -82,7 +86,8 @@ class Days:
         dice = self._dice
         chat, at = identifier(dice), max(start, person.created_at + timedelta(seconds=5))
         picked, model = self._picked(person)
-        context = min(_LARGEST, int(dice.lognormvariate(8.2, 1.1) * person.heft))
+        largest = _LARGEST_OF_POWER if person.is_power else _LARGEST
+        context = min(largest, int(dice.lognormvariate(8.2, 1.1) * person.heft))
         if dice.random() < 0.08 and model not in DIRECT_MODELS:
             self._add(at, "embedding", person, EMBEDDING, (context, 0, 0, 0, 0), chat=chat, call="aembedding")
         for n in range(length):
@@ -104,6 +109,8 @@ class Days:
         return (ARENA if chance > 0.985 else model.name), model.name
 
     def _favourite(self, person: Person) -> Model:
+        if person.is_power:
+            return max(self._models, key=lambda m: m.input_pico)
         point = person.favourite / 2**16 * self._chat_weights[-1]
         return next(m for m, w in zip(self._models, self._chat_weights, strict=True) if point < w)
 
@@ -114,7 +121,7 @@ class Days:
         self, person: Person, chat: str, *, at: datetime, picked: str, model: str, context: int, is_first: bool
     ) -> None:
         dice = self._dice
-        is_error = dice.random() < 0.025
+        is_error = dice.random() < 0.025 * _FRAGILE.get(model, 1.0)
         tokens = _EMPTY if is_error else self._tokens(model, context, int(dice.lognormvariate(6.4, 0.8)))
         if model not in DIRECT_MODELS:
             self._add(at, "chat", person, model, tokens, chat=chat, is_error=is_error)
@@ -151,7 +158,7 @@ class Days:
         model = self._any(self._api_weights)
         context = min(_LARGEST, int(dice.lognormvariate(9.5, 1.1) * person.heft))
         for _ in range(1 + int(dice.expovariate(1 / person.api_length))):
-            is_error = dice.random() < 0.04
+            is_error = dice.random() < 0.04 * _FRAGILE.get(model.name, 1.0)
             tokens = _EMPTY if is_error else self._tokens(model.name, context, int(dice.lognormvariate(6.3, 1.0)))
             self._add(at, "own_key", person, model.name, tokens, key=f"key-{person.number}", is_error=is_error)
             at += timedelta(milliseconds=400 + int(dice.expovariate(1 / 9000)))
@@ -225,7 +232,7 @@ class Days:
                 call_type=call,
                 model=served,
                 requested=requested,
-                error=dice.choice(ERRORS) if is_error else None,
+                error=dice.choices(ERRORS, _ERROR_WEIGHTS)[0] if is_error else None,
                 is_hit=is_hit,
                 spent_pico=0 if is_hit else cost,
                 saved_pico=cost if is_hit else 0,
@@ -234,7 +241,7 @@ class Days:
                 written=written,
                 output=output,
                 reasoning=reasoning,
-                duration_ms=(duration := int(dice.lognormvariate(6.0, 0.5)) + output * 11),
+                duration_ms=(duration := int(dice.lognormvariate(6.0, 0.5)) + output * _MS_PER_TOKEN.get(served, 11)),
                 first_token_ms=duration // 4 if way == "chat" and not is_error else None,
                 delay_ms=dice.randrange(3_600_000, 100_000_000) if dice.random() < 0.002 else dice.randrange(900, 9000),
             )

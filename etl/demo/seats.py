@@ -44,7 +44,7 @@ def make_plans(world: World) -> list[Sequence[object]]:
     note = "invented for the demo"
     return [
         ("chatgpt-edu", "ChatGPT Edu", "OpenAI", "chat", "USD", 25, 1, 150, 12, "false", "credits", _ALLOWANCE, "false",
-         "month", "blocked", "", "0.1", "contract of the demo", world.first_day, "high", note),
+         "month", "blocked", "0.1", "0.1", "contract of the demo", world.first_day, "high", note),
     ]  # fmt: skip
 
 
@@ -82,8 +82,9 @@ def _reports(world: World) -> Iterator[date]:
 
 
 def _members(world: World, dice: Random) -> list[Member]:
-    """One person in thirteen, the people who never came to the sandbox, and who has left by now."""
-    chosen = [p for p in world.persons if p.number % _EVERY == 1 and not p.is_pending and p.known_by != "nobody"]
+    """One person in thirteen, some who work with it all day, the people who never came, and who has left by now."""
+    able = [p for p in world.persons if not p.is_pending and p.known_by != "nobody"]
+    chosen = [p for p in able if p.number % _EVERY == 1 or (p.is_power and p.number % 3 == 0)]
     found = [_member(p, world, dice) for p in chosen]
     first = world.last_day - timedelta(240)
     found += [Member(a.email, first, world.last_day, dice.uniform(0.4, 3)) for a in world.absent]
@@ -93,10 +94,12 @@ def _members(world: World, dice: Random) -> list[Member]:
 
 def _member(person: Person, world: World, dice: Random) -> Member:
     joined = max(person.created_at.date(), world.last_day - timedelta(dice.randrange(20, 260)))
+    if person.is_power:
+        return Member(person.email, joined, world.last_day, dice.uniform(9, 16))
     luck = dice.random()
-    if luck < 0.16:
+    if luck < 0.2:
         return Member(person.email, joined, None, 0)
-    stops = joined + timedelta(dice.randrange(10, 120)) if luck < 0.34 else world.last_day
+    stops = joined + timedelta(dice.randrange(10, 120)) if luck < 0.47 else world.last_day
     return Member(person.email, joined, stops, min(14.0, dice.lognormvariate(0.3, 1.0)))
 
 
@@ -115,7 +118,8 @@ def _user_rows(members: Iterable[Member], day: date, dice: Random) -> Iterator[S
             "public_id": f"user-{number:04}", "email": member.email, "user_role": "standard-user",
             "user_status": "enabled", "created_or_invited_date": member.joined, "is_active": int(bool(messages)),
             "first_day_active_in_period": first if in_period else None, "last_day_active_in_period": in_period,
-            "messages": messages, "model_to_messages": models, "credits_used": messages * 2, "last_day_active": last,
+            "messages": messages, "model_to_messages": models, "credits_used": min(messages * 2, _ALLOWANCE),
+            "last_day_active": last,
         }  # fmt: skip
         yield [known.get(column) for column in _USERS.split()]
 

@@ -86,6 +86,7 @@ class Person:
     api_chance: float
     api_length: float
     heft: float  # how long their texts are
+    is_power: bool  # works with long texts every day, and with the best model there is
     favourite: int
 
 

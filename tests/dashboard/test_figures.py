@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from plotly.offline import get_plotlyjs_version
 
-from dashboard import figures, theme
+from dashboard import figures, figures_change, theme
 from dashboard.figures import Line, Mark
 from dashboard.format import Hidden
 from dashboard.language import speaking
@@ -23,7 +23,6 @@ def test_lines_are_a_valid_figure_with_a_label_at_each_end() -> None:
     go.Figure(figure)
     assert [a["text"].split("●</span> ")[-1] for a in figure["layout"]["annotations"]] == [
         "28 days",
-        "1 day",
         "training",
     ]
     assert figure["layout"]["yaxis"]["range"][0] == 0
@@ -49,7 +48,8 @@ def test_shares_add_up_to_the_axis_and_are_valid() -> None:
     series = [Line("a", [0.25] * 90, theme.DATA["blue"]), Line("b", [0.75] * 90, theme.DATA["teal"])]
     figure = figures.stacked_shares(DAYS, series)
     go.Figure(figure)
-    assert figure["layout"]["yaxis"]["range"] == [0, 1]
+    assert figure["layout"]["yaxis"]["range"] == [0, 100]
+    assert {a + b for a, b in zip(figure["data"][0]["y"], figure["data"][1]["y"], strict=True)} == {100}
 
 
 def test_a_hidden_bar_has_no_height_but_says_so() -> None:
@@ -67,6 +67,44 @@ def test_what_is_not_over_is_pale() -> None:
     go.Figure(week)
     assert week["data"][0]["marker"]["opacity"] == [1, 0.45]
     assert week["data"][0]["customdata"] == [3, 1]
+
+
+@pytest.mark.parametrize(
+    ("top", "are_counts", "said"),
+    [
+        (1585, True, ["0", "500", "1 000", "1 500"]),
+        (42_405, False, ["0", "10 000", "20 000", "30 000", "40 000"]),
+        (1, True, ["0", "1"]),
+        (0.03, False, ["0", "0,01", "0,02", "0,03"]),
+        (2_600_000, False, ["0", "0,5 mil.", "1,0 mil.", "1,5 mil.", "2,0 mil.", "2,5 mil."]),
+    ],
+)
+def test_an_axis_is_written_as_the_language_does(top: float, are_counts: bool, said: list[str]) -> None:
+    with speaking("cs"):
+        ticks = figures.value_ticks(top, are_counts=are_counts)
+    assert [text.replace("\u00a0", " ") for text in ticks["ticktext"]] == said
+    assert ticks["tickvals"][0] == 0
+    assert ticks["tickvals"][-1] <= top + 1e-9
+
+
+@pytest.mark.parametrize("exponent", range(-3, 13))
+def test_an_axis_has_between_two_and_six_values(exponent: int) -> None:
+    for head in (1, 1.04, 2.6, 5.2, 9.99):
+        assert 3 <= len(figures.value_ticks(head * 10.0**exponent)["tickvals"]) <= 6
+
+
+def test_many_marks_are_numbered_and_none_leaves_the_chart() -> None:
+    series = [Line("x", range(90), theme.DATA["blue"])]
+    for count, names in ((3, ["m0", "m1", "m2"]), (4, ["1", "2", "3", "4"])):
+        marks = [Mark(DAYS[i * 29], f"m{i}") for i in range(count)]
+        drawn = figures.lines(DAYS, series, marks=marks)["layout"]["annotations"][1:]
+        assert [a["text"] for a in drawn] == names
+        assert (drawn[0]["xanchor"], drawn[-1]["xanchor"]) == ("left", "right" if count == 4 else "center")
+
+
+def test_a_step_is_named_on_two_lines_at_most() -> None:
+    assert figures_change._in_two("mix of models") == "mix of<br>models"
+    assert figures_change._in_two("price") == "price"
 
 
 def test_separators_are_those_of_the_language() -> None:

@@ -123,3 +123,19 @@ def test_instants_are_shown_in_local_time_also_when_the_clock_changes(utc: datet
 @pytest.mark.parametrize(("n", "cs"), [(1, "1 den"), (2, "2 dny"), (4, "4 dny"), (5, "5 dní"), (1200, "1 200 dní")])
 def test_czech_has_three_plural_forms(n: int, cs: str, in_czech: None) -> None:
     assert said(ngettext("{n} day", "{n} days", n)) == cs
+
+
+@pytest.mark.parametrize(
+    ("difference", "cs", "en"),
+    [
+        (0.0123, "+1,2 p. b.", "+1.2 pp"),
+        (-0.034, "−3,4 p. b.", "−3.4 pp"),
+        (0.0004, "±0,0 p. b.", "±0.0 pp"),
+        (-0.0004, "±0,0 p. b.", "±0.0 pp"),
+        (0.0, "±0,0 p. b.", "±0.0 pp"),
+    ],
+)
+def test_a_change_that_rounds_to_nothing_has_no_direction(difference: float, cs: str, en: str) -> None:
+    for language, expected in (("cs", cs), ("en", en)):
+        with speaking(language):
+            assert said(fmt.points(difference) or "") == expected

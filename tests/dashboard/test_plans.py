@@ -74,9 +74,9 @@ def test_the_recommendation_says_range_rest_and_what_would_turn_it() -> None:
         "The use of 200 people costs CZK 50,000 a month (mean of September 2026 – October 2026). With 40 seats of Edu "
         "for those who use most, and the others by use, a month would cost CZK 40,000: CZK 10,000 (20.0%) less than "
         "paying for use. With other months and people of the same kind it would save between CZK 5,000 and CZK 15,000. "
-        "Any number of holders between 35 and 50 costs the same within 2 %. Chosen anew each month by the three months "
+        "Any number of holders between 35 and 50 costs the same within 2%. Chosen anew each month by the three months "
         "before, seats would have saved CZK 7,000 a month in the past (8 of 9 months). The contract binds for 12 "
-        "months and seats can't be taken off within them. The answer would turn if one thing alone rose by 50%: Price "
+        "months and seats can't be taken off within them. The answer would turn if one thing alone rose by 50%: price "
         "of a seat. Price of the plan: a page, 1 Oct 2026; certainty low."
     )
 
@@ -129,7 +129,7 @@ def test_inputs_of_the_address_stand_in_the_form_and_change_the_answer(client: F
 
 def test_garbage_falls_back_with_a_notice(client: FlaskClient) -> None:
     page = text(client, "growth=lots&plan=..&vat=maybe")
-    assert "Ignored: plan=.., growth=lots, vat=maybe." in page
+    assert "Ignored: plan=.., Use per person: lots, vat=maybe." in page
     assert "is-failed" not in page
 
 

@@ -50,7 +50,7 @@ def test_axe_finds_no_violation_on_my_usage_and_the_public_page(
     found = violations(page, "me")
     context.set_extra_http_headers({})
     page.goto(f"{personal_address}/public?lang={language}")
-    assert page.locator("dd").count() == 3
+    assert page.locator("dd").count() == 4
     found += violations(page, "public")
     context.close()
     assert found == []

@@ -1,5 +1,6 @@
 """The dashboard in a real browser: moving, sharing, keyboard, small screens, paper, and no word to anybody else."""
 
+import json
 import re
 
 import pytest
@@ -177,6 +178,21 @@ def test_the_overview_prints_on_one_sheet_of_paper(page: Page, address: str) -> 
     page.emulate_media(media="print")
     printed = page.pdf(format="A4", prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 1
+
+
+def test_charts_are_drawn_at_their_size_on_paper_and_back_on_the_screen(page: Page, address: str) -> None:
+    heights = "[...document.querySelectorAll('#app .chart')].map(e => [e, e.querySelector('.main-svg')]"
+    heights += ".map(x => x.clientHeight))"
+    page.goto(f"{address}/?lang=cs")
+    settle(page)
+    screen = page.evaluate(heights)
+    page.emulate_media(media="print")
+    page.wait_for_function(f"() => {heights}.every(([box, drawn]) => Math.abs(box - drawn) <= 1)", timeout=5000)
+    assert max(box for box, _drawn in page.evaluate(heights)) < min(box for box, _drawn in screen)
+    page.emulate_media(media="screen")
+    page.wait_for_function(
+        f"() => JSON.stringify({heights}) === '{json.dumps(screen, separators=(',', ':'))}'", timeout=5000
+    )
 
 
 def test_colours_follow_the_theme_inside_charts(page: Page, address: str) -> None:
