@@ -42,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="load what is new from every source (or the named ones) and publish")
     run.add_argument("jobs", nargs="*", help="names of jobs, sources or kinds")
+    run.add_argument(
+        "--accept-loss", action="store_true", help="take a directory that has lost files or most of its rows as it is"
+    )
     backfill = commands.add_parser("backfill", help="read a period of gateways and chats again")
     backfill.add_argument("--from", dest="start", type=_day, required=True, help="first local day")
     backfill.add_argument("--to", dest="end", type=_day, required=True, help="day after the last")
@@ -136,6 +139,7 @@ def _doctor(settings: Settings, _: argparse.Namespace) -> int:
 def _load_new(settings: Settings, arguments: argparse.Namespace) -> int:
     with closing(Runner(settings)) as runner:
         carry_out(runner)
+        runner.accept_loss = arguments.accept_loss
         return _finish(runner, runner.run(arguments.jobs))
 
 

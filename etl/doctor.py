@@ -7,7 +7,9 @@ from pathlib import Path
 
 from etl.errors import EtlError
 from etl.identity import MINIMUM_SECRET
-from etl.jobs import jobs, pseudonyms_for
+from etl.jobs import Job, jobs, pseudonyms_for
+from etl.reference_data import ModelNames, calendar_rows
+from etl.run import message_of
 from etl.settings import Settings
 from etl.sources.base import Finding
 
@@ -25,12 +27,31 @@ def examine(settings: Settings) -> Iterator[tuple[str, Finding]]:
         yield "configuration", Finding("fail", "configuration", str(error), "mend what the message names")
         return
     for job in known:
+        for finding in _of(job):
+            yield job.name, finding
+    for finding in _references(settings):
+        yield "directory", finding
+
+
+def _of(job: Job) -> Iterator[Finding]:
+    """A source's own findings; what breaks it is a finding too, since a doctor that breaks helps nobody."""
+    try:
+        with job.open() as source:
+            yield from source.examine()
+    except EtlError as error:
+        yield Finding("fail", "opening", str(error), "mend what the message names")
+    except Exception as error:  # as where jobs are run: one source must not keep the others from being tried
+        remedy = "check this source's settings and secrets for unusual characters; --debug shows where it happened"
+        yield Finding("fail", "examining", message_of(error), remedy)
+
+
+def _references(settings: Settings) -> Iterator[Finding]:
+    """Whether the reference files that are no source of rows can be read."""
+    for name, read in (("models.csv", ModelNames.read), ("calendar.csv", calendar_rows)):
         try:
-            with job.open() as source:
-                for finding in source.examine():
-                    yield job.name, finding
+            read(settings)
         except EtlError as error:
-            yield job.name, Finding("fail", "opening", str(error), "mend what the message names")
+            yield Finding("fail", name, str(error), "mend the file; see docs/directory.md")
 
 
 def _secret(settings: Settings) -> Finding:

@@ -1,9 +1,10 @@
 """The one list of jobs: every configured source becomes a job that knows how to open it and in which order to run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 
+from etl.errors import SourceError
 from etl.identity import Pseudonyms
 from etl.sections import Chat, Gateway, InvoiceApi
 from etl.settings import Settings, secret
@@ -34,11 +35,18 @@ class Job:
         return self.source if self.kind == self.source else f"{self.kind}:{self.source}"
 
 
-def pseudonyms_for(settings: Settings) -> Pseudonyms:
-    """Pseudonyms under the secret of the environment, knowing the university's e-mail domains."""
+def pseudonyms_for(settings: Settings, held: Iterable[str] = ()) -> Pseudonyms:
+    """Pseudonyms under the secret of the environment, knowing the university's e-mail domains.
+
+    Where the directory's files can't be read the domains are those `held`: its own job says what is wrong.
+    """
+    word = secret(settings.identity.secret_env)
     blank = Pseudonyms("0" * 64)  # domains are read before any address is
-    domains = frozenset(directory_source(settings, blank, settings.base).domains())
-    return Pseudonyms(secret(settings.identity.secret_env), domains)
+    try:
+        domains = frozenset(directory_source(settings, blank, settings.base).domains())
+    except SourceError:
+        domains = frozenset(held)
+    return Pseudonyms(word, domains)
 
 
 def jobs(settings: Settings, pseudonyms: Pseudonyms) -> list[Job]:

@@ -3,12 +3,12 @@
 The operator's file in the directory folder stands before the shipped one of the same name (etl/reference/).
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
+from glob import escape
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ import pyarrow as pa
 from etl.errors import InputError
 from etl.identity import masked
 from etl.settings import Settings
+from etl.sources.directory_files import rows
 
 SHIPPED = Path(__file__).parent / "reference"
 _MODEL = ("model", "title", "family", "provider", "hosting")
@@ -26,26 +27,12 @@ _RULES = {"policy": ("allowed", "banned"), "data_category": ("public", "internal
 def rows_of(settings: Settings, name: str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """(place, row) of the operator's file or else the shipped one; lines that start with # are comments.
 
-    Raises InputError when the file isn't UTF-8, lacks one of `columns`, or a row has more fields than the header.
+    Read as the directory's other files are (docs/directory.md). Raises InputError when the encoding can't be told, one
+    of `columns` is missing, or a row has more or fewer fields than the header.
     """
     own = settings.path(settings.directory.folder) / name
-    file = own if own.is_file() else SHIPPED / name
-    if not file.is_file():
-        return
-    try:
-        lines = file.read_text("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        raise InputError("reference", file.name, str(error), "UTF-8 text") from None
-    numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    reader = csv.DictReader(line for _, line in numbered)
-    if numbered and (missing := set(columns) - {c.strip() for c in reader.fieldnames or []}):
-        header = ", ".join(reader.fieldnames or [])
-        raise InputError("reference", f"{file.name} header", header, f"a header with {', '.join(sorted(missing))}")
-    for (number, _), row in zip(numbered[1:], reader, strict=False):
-        place = f"{file.name} line {number}"
-        if None in row:
-            raise InputError("reference", place, row[None], f"{len(reader.fieldnames or [])} fields")
-        yield place, {key.strip(): (value or "").strip() for key, value in row.items()}
+    for row in rows(own if own.is_file() else SHIPPED / name, *columns):
+        yield row.place, {key: row.text(key) or "" for key in row.cells}
 
 
 @dataclass(frozen=True)
@@ -70,11 +57,19 @@ class ModelNames:
         patterns = []
         ruled: dict[str, dict[str, str]] = {}
         for place, row in rows_of(settings, "models.csv", ("pattern", *_MODEL)):
+            if empty := next((column for column in ("pattern", *_MODEL) if not row[column]), None):
+                raise InputError("models", f"{place} {empty}", "", "a value; it may not be empty")
             if row["hosting"] not in HOSTINGS:
                 raise InputError("models", f"{place} hosting", row["hosting"], ", ".join(HOSTINGS))
             _refuse_other_rules(place, row, ruled)
             patterns.append((row["pattern"].lower(), row))
-        return cls(tuple(patterns), tuple(p.lower() for chat in settings.chats for p in chat.direct_models))
+        return cls(tuple(patterns), _direct(settings))
+
+    @classmethod
+    def held(cls, settings: Settings, models: pa.Table) -> "ModelNames":
+        """The mapping that the rows of `model` show, name by name: what counts while models.csv can't be read."""
+        named = ((escape(str(row["name"]).lower()), row) for row in models.to_pylist())
+        return cls(tuple(named), _direct(settings))
 
     def row(self, name: str) -> dict[str, object]:
         """One row of SCHEMA for a name; an unknown one is counted under its own name and marked as not mapped."""
@@ -88,6 +83,10 @@ class ModelNames:
         known = {key: found[key] for key in _MODEL}
         rules = {key: found.get(key) or None for key in _RULES}
         return {"name": name, **known, "is_mapped": True, "is_direct": is_direct, **rules}
+
+
+def _direct(settings: Settings) -> tuple[str, ...]:
+    return tuple(p.lower() for chat in settings.chats for p in chat.direct_models)
 
 
 def _refuse_other_rules(place: str, row: dict[str, str], ruled: dict[str, dict[str, str]]) -> None:

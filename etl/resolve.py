@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pyarrow as pa
 
 from etl.identity import Pseudonyms
-from etl.reference_data import ModelNames, group_rules
-from etl.settings import Settings
+from etl.reference_data import ModelNames
+from etl.references import References
 from queries import warehouse
 from queries.warehouse import Build
 
@@ -23,10 +23,12 @@ _TEAM_KEY = pa.schema([("team_id", pa.string()), ("team_key", pa.string())])
 class Resolver:
     """Works on one open Build within the caller's transaction; `run_sql` runs a .sql file with the known parameters."""
 
-    def __init__(self, build: Build, settings: Settings, pseudonyms: Pseudonyms, run_sql: Callable[..., None]) -> None:
-        self._connection, self._settings, self._pseudonyms = build.connection, settings, pseudonyms
+    def __init__(
+        self, build: Build, references: References, pseudonyms: Pseudonyms, run_sql: Callable[..., None]
+    ) -> None:
+        self._connection, self._references, self._pseudonyms = build.connection, references, pseudonyms
         self._run, self._sql = build.connection.execute, run_sql
-        self._models = ModelNames.read(settings)
+        self._models = references.models
         self._stamp = self._version()
 
     def _version(self) -> str:
@@ -76,7 +78,7 @@ class Resolver:
         """group_rule by the groups seen, the units known and the operator's groups.csv; written only if it differs."""
         names = [g for (g,) in self._run("select distinct group_name from group_membership order by 1").fetchall()]
         units = dict(self._run("select name, unit from unit_name").fetchall()) if names else {}
-        rules = group_rules(names, units, self._settings)
+        rules = self._references.group_rules(names, units)
         held = self._run("select group_name, unit, role from group_rule").fetchall()
         if sorted(rules, key=repr) != sorted(held, key=repr):
             self._run("delete from group_rule")

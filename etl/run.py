@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from etl.errors import ConfigError, EtlError, InputError, LockError, SourceError
@@ -13,6 +13,7 @@ from etl.identity import Pseudonyms, masked
 from etl.invoice_documents import Documents
 from etl.jobs import Job, jobs, pseudonyms_for
 from etl.load import Clock, Loader, put_setting
+from etl.losses import require_files, require_rows
 from etl.reconciliation import reconcile
 from etl.seat_documents import SeatDocuments
 from etl.settings import Settings
@@ -25,23 +26,19 @@ from etl.tables import (
     ANNOTATION,
     API_KEY,
     BUDGET,
-    CHAT_TURN,
     FX_RATE,
     GROUP_MEMBER,
-    LEDGER_EVENT,
     PERSON_UNIT,
     PLAN,
     POPULATION,
     PRICE,
-    RATING,
-    REQUEST,
     SERVICE_ACCOUNT,
     TARGET,
     TEAM,
     UNIT,
-    Table,
 )
 from etl.unfinished import keep_only
+from etl.watermarks import Watermarks
 from queries.errors import HeldError, WarehouseError
 from queries.warehouse import Build
 
@@ -51,9 +48,6 @@ SNAPSHOTS = (
     UNIT, PERSON_UNIT, POPULATION, SERVICE_ACCOUNT, FX_RATE, ACCOUNT, API_KEY, TEAM, GROUP_MEMBER,
     BUDGET, ANNOTATION, TARGET, PRICE, PLAN,
 )  # fmt: skip
-TIMED = (REQUEST, CHAT_TURN, RATING, LEDGER_EVENT)
-PIECE = timedelta(days=31)
-AHEAD = timedelta(days=1)  # how far a source's clock may be ahead of ours; what is dated later is read when it is time
 LOCK_WAIT_S = 60
 
 
@@ -62,6 +56,13 @@ class NamesDomains(Protocol):
     """A directory that knows which e-mail domain belongs to which unit: {domain: (unit, role)}."""
 
     def domains(self) -> Mapping[str, tuple[str, str]]: ...
+
+
+@runtime_checkable
+class NamesFiles(Protocol):
+    """A directory of files: those that place people and are there with something in them."""
+
+    def present(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True)
@@ -73,16 +74,6 @@ class Outcome:
     rows_read: int
     days_changed: int
     message: str
-
-
-@dataclass(frozen=True)
-class _Piece:
-    """One stretch of one timed table; after it everything before `through` is loaded."""
-
-    table: Table
-    window: Window
-    through: datetime
-    written: datetime
 
 
 class Runner:
@@ -99,10 +90,12 @@ class Runner:
         self.settings = settings
         self.clock = clock or Clock.real()
         self._began = time.monotonic()
-        self.pseudonyms = pseudonyms or pseudonyms_for(settings)
-        self.jobs = list(jobs(settings, self.pseudonyms) if known is None else known)
+        self.accept_loss = False  # whether a directory may have lost files or most of its rows
+        self.pseudonyms = pseudonyms or pseudonyms_for(settings)  # a missing secret is told before any waiting
         self.build = _open(settings, lock_wait_s)
         try:
+            self.pseudonyms = pseudonyms or pseudonyms_for(settings, _held_domains(self.build))
+            self.jobs = list(jobs(settings, self.pseudonyms) if known is None else known)
             self.loader = Loader(self.build, settings, self.pseudonyms, self.clock)
             self._settle()
         except BaseException:
@@ -207,7 +200,8 @@ class Runner:
         if isinstance(source, SeatFolder):
             return self._load_seats(job, source), 0
         rows, days = self._load_snapshots(job, source)
-        for piece in self._pieces(job, source, window):
+        watermarks = Watermarks(self.build.connection, job, self.clock)
+        for piece in watermarks.pieces(source, window):
             with self.build.transaction():
                 read = self.loader.land(piece.table, source.extract(piece.table, piece.window))
                 if read:  # an empty answer changes nothing: what the source has lost stays
@@ -215,7 +209,7 @@ class Runner:
                     self.loader.resolve()
                     days += self.loader.rebuild()
                 if window is None:
-                    self._mark(job, piece)
+                    watermarks.move(piece)
             rows += read
         self._keep_notes(job, source)
         return rows, days
@@ -239,13 +233,18 @@ class Runner:
 
     def _load_snapshots(self, job: Job, source: Source) -> tuple[int, int]:
         rows = 0
-        with self.build.transaction():
+        with self.build.transaction() as connection:
+            if isinstance(source, NamesFiles):
+                require_files(connection, source.present(), is_accepted=self.accept_loss)
             for table in SNAPSHOTS:
                 if table in source.tables:
-                    rows += self.loader.land(table, source.extract(table, Window()))
+                    landed = self.loader.land(table, source.extract(table, Window()))
+                    require_rows(connection, table.name, landed, is_accepted=self.accept_loss)
                     self.loader.stage(table, job.source)
+                    rows += landed
             if isinstance(source, NamesDomains):
                 self._domains(source.domains())
+                self.loader.references.require()
             self.loader.resolve()
             days = self.loader.rebuild()
         return rows, days
@@ -268,55 +267,6 @@ class Runner:
             "insert into unit_name select upper(unit), unit from unit where level <> 'special' union "
             "select upper(split_part(email_domain, '.', 1)), min(unit) from domain_unit group by 1 "
             "having upper(split_part(email_domain, '.', 1)) not in (select upper(unit) from unit)"
-        )
-
-    def _pieces(self, job: Job, source: Source, window: Window | None) -> Iterator[_Piece]:
-        timed = [t for t in TIMED if t in source.tables]
-        if not timed:
-            return
-        bounds = source.bounds()
-        for table in timed:
-            if window is not None:
-                yield from _cut(table, window, self.clock.now)
-            else:
-                yield from self._new_pieces(job, table, bounds)
-
-    def _new_pieces(self, job: Job, table: Table, bounds: Window | None) -> Iterator[_Piece]:
-        """First what was written or changed since the last run within the stretch already loaded, then what is new."""
-        mark = self._watermark(job, table)
-        if bounds is None or bounds.start is None or bounds.end is None:
-            return
-        first, last = _without_zone(bounds.start), _without_zone(bounds.end)
-        # a row dated in the future (a clock that was wrong) must not move the mark past rows still to come
-        end = min(last, self.clock.now) + timedelta(microseconds=1)
-        if mark is None:
-            yield from _cut(table, Window(first, end), self.clock.now)
-            yield self._newest(table, end)
-            return
-        through, written = mark
-        start = through - timedelta(days=job.lookback_days)
-        since = written - timedelta(minutes=job.overlap_minutes)
-        yield _Piece(table, Window(start, through, since), through, written)
-        yield from _cut(table, Window(through, max(end, through)), written)
-        yield self._newest(table, max(end, through))
-
-    def _newest(self, table: Table, through: datetime) -> _Piece:
-        """What was written since the bounds were asked for. It does not move the mark: more may come before it."""
-        return _Piece(table, Window(through, max(through, self.clock.now) + AHEAD), through, self.clock.now)
-
-    def _watermark(self, job: Job, table: Table) -> tuple[datetime, datetime] | None:
-        row = self.build.connection.execute(
-            "select loaded_through, written_through from ops.watermark where source = ? and table_name = ?",
-            [job.source, table.name],
-        ).fetchone()
-        return (row[0], row[1]) if row else None
-
-    def _mark(self, job: Job, piece: _Piece) -> None:
-        run = self.build.connection.execute
-        run("delete from ops.watermark where source = ? and table_name = ?", [job.source, piece.table.name])
-        run(
-            "insert into ops.watermark values (?, ?, ?, ?)",
-            [job.source, piece.table.name, piece.through, piece.written],
         )
 
     def publish(self) -> str:
@@ -353,9 +303,8 @@ def _chosen(known: Sequence[Job], names: Sequence[str]) -> list[Job]:
     return [j for j in known if not names or {j.name, j.source, j.kind} & set(names)]
 
 
-def _without_zone(instant: datetime) -> datetime:
-    """The instant in UTC without a zone, as every instant here is kept."""
-    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+def _held_domains(build: Build) -> list[str]:
+    return [d for (d,) in build.connection.execute("select email_domain from domain_unit").fetchall()]
 
 
 def message_of(error: Exception) -> str:
@@ -364,17 +313,6 @@ def message_of(error: Exception) -> str:
         return masked(str(error))
     log.debug("unexpected error", exc_info=error)
     return f"unexpected {type(error).__name__}; run with --debug to see where"
-
-
-def _cut(table: Table, window: Window, written: datetime) -> Iterator[_Piece]:
-    """Pieces of at most PIECE, in order of time, so that an interrupted first load goes on where it stopped."""
-    if window.start is None or window.end is None:
-        raise SourceError(table.name, "window", "a start and an end are needed")
-    start = window.start
-    while start < window.end:
-        end = min(start + PIECE, window.end)
-        yield _Piece(table, Window(start, end), end, written)
-        start = end
 
 
 def _open(settings: Settings, wait_s: float) -> Build:

@@ -29,6 +29,13 @@ def _day(value: str) -> str:
         raise ValueError("not a day like 2025-01-01") from None
 
 
+def _code(value: str) -> str:
+    code = value.strip().upper()
+    if not re.fullmatch(r"[^\W_][\w.-]{0,30}", code) or code in ("UNKNOWN", "SHARED", "UNALLOCATED"):
+        raise ValueError("not a code of letters, digits, . and -; UNKNOWN, SHARED and UNALLOCATED are taken")
+    return code
+
+
 def _when(value: str) -> str:
     trigger(value, "UTC")
     return value
@@ -43,7 +50,7 @@ class University(Section):
 
     name_cs: str = "Univerzita Karlova"
     name_en: str = "Charles University"
-    root_unit: str = Field("UK", description="code of the root of the tree of units")
+    root_unit: Annotated[str, AfterValidator(_code)] = Field("UK", description="code of the root of the tree of units")
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Prague"
     language: Literal["cs", "en"] = "cs"
 

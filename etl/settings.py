@@ -28,6 +28,8 @@ from etl.sections import (
 from queries.dashboard_settings import Dashboard
 from queries.rights import Access, Section
 
+TAKEN = frozenset({"fx", "directory", "invoices", "seats", "ledger", "openai_costs", "anthropic_costs"})
+
 
 class Settings(Section):
     """Everything. `base` is the folder relative paths start from."""
@@ -52,6 +54,8 @@ class Settings(Section):
     @model_validator(mode="after")
     def _distinct_names(self) -> "Settings":
         names = [g.name for g in self.gateways] + [c.name for c in self.chats]
+        if taken := sorted(TAKEN & set(names)):
+            raise ValueError(f"no gateway or chat can be called {taken[0]}; taken: {', '.join(sorted(TAKEN))}")
         if len(set(names)) < len(names):
             raise ValueError(f"two sources have the same name; names: {', '.join(names)}")
         return self
@@ -74,6 +78,8 @@ def load(file: Path) -> Settings:
         data = tomllib.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{file}: no such file; start from config.example.toml") from None
+    except OSError as error:
+        raise ConfigError(f"{file}: can't be read: {error.strerror}; give a file like config.example.toml") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file}: not valid TOML: {error}") from None
     try:

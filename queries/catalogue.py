@@ -15,7 +15,8 @@ Header: the comment lines at the top of a metric file.
 Optional, for the suppression of small groups: `siblings: a b` (rows that agree in these columns are parts of one whole;
 without it all rows are), `parts: a b c` (these columns of one row are parts of one whole), `derived: rate mau` (`mau`
 could be computed back from `rate`, which is therefore hidden with it; a third word says how it follows a count that is
-given in steps: `times`, `over`, `rough` or `exact`, see queries/suppression.py).
+given in steps: `times`, `over`, `rest`, `rough` or `exact`, see queries/suppression.py), `empty: left out` (a row that
+would count nobody is not there, so neither is one that is all hidden).
 
 Types of parameters: date, text, integer, decimal, list. A query with `access: faculty` must declare `units` (bound by
 the Reader from the viewer's scope) and use $units; `access: all` gives nothing that depends on a unit; `access: self`
@@ -35,11 +36,11 @@ FOLDER = Path(__file__).parent / "metrics"
 PARAMETER_TYPES = ("date", "text", "integer", "decimal", "list")
 ACCESS = ("faculty", "university", "rse", "all", "self")
 BOUND = frozenset({"units", "person"})  # bound by the Reader from the viewer's scope, never given by whoever asks
-_HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|siblings|parts|derived|reads):\s*(.*\S)\s*")
+_HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|siblings|parts|derived|empty|reads):\s*(.*\S)\s*")
 _MORE = re.compile(r"--\s{2,}(.*\S)\s*")
 _PARAM = re.compile(r"(\w+)\s+(\w+)(?:\s+=\s*(\S+))?\s*(.*)")
 _COLUMN = re.compile(r"(\w+)\s+([\w(), ]+?)\s+\[(\w+)\]\s*(.*)")
-_DERIVED = re.compile(r"(\w+) (\w+)(?: (times|over|rough|exact))?")
+_DERIVED = re.compile(r"(\w+) (\w+)(?: (times|over|rest|rest \w+|rough|exact))?")
 _USED = re.compile(r"\$([a-z_]+)")
 
 
@@ -79,6 +80,7 @@ class Query:
     parts: tuple[tuple[str, ...], ...] = ()
     derived: tuple[tuple[str, str], ...] = ()
     scaled: Mapping[tuple[str, str], str] = field(default_factory=dict, hash=False)
+    is_empty_left_out: bool = False
 
     @property
     def area(self) -> str:
@@ -117,6 +119,7 @@ def parsed(name: str, text: str) -> Query:
         parts=tuple(tuple(line.split()) for line in fields.get("parts", [])),
         derived=tuple(_derived(name, line)[:2] for line in fields.get("derived", [])),
         scaled={_derived(name, line)[:2]: _derived(name, line)[2] for line in fields.get("derived", [])},
+        is_empty_left_out=fields.get("empty") == ["left out"],
     )
     _refuse_lies(query)
     return query
@@ -138,7 +141,9 @@ def _column(name: str, text: str) -> Column:
 def _derived(name: str, text: str) -> tuple[str, str, str]:
     match = _DERIVED.fullmatch(text)
     if not match:
-        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons [times|over|rough|exact]'")
+        raise CatalogueError(
+            f"{name}: 'derived: {text}' is not 'column column-of-persons [times|over|rest|rough|exact]'"
+        )
     return match[1], match[2], match[3] or ""
 
 

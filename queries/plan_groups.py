@@ -1,16 +1,19 @@
 """What of a study may be shown: counts in steps, means of groups, nothing that tells of a few (plans.md)."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
 from queries.analysis.mix import Curve, Mix, all_seats, overage
 from queries.analysis.plan import Conditions, Offer
 from queries.analysis.usage import NANO, Usage
-from queries.plan_answer import PeopleStep, PlanStudy
+from queries.plan_answer import PeopleStep, PlanStudy, Study
 
 CURVE_POINTS = 100
+DIGITS = 3  # of the amounts of a unit's study: who varies a price by hellers would see where one person's use ends
+_EXACT = frozenset({"plan", "seat_czk", "rate", "usd_czk", "band", "tax"})  # not of some of the persons
 
 
 def shown_count(count: int, given: Conditions | Offer) -> int:
@@ -107,3 +110,29 @@ def cost_of_asked_seats(found: Curve, seats: int, least: int) -> Decimal:
     below, above = (int(found.saved[found.place_of(k)]) for k in (low, high))
     saved = below + (above - below) * (holders - low) // max(high - low, 1)
     return found.offer.czk(found.base - saved, found.months) + found.offer.seats_czk(bought)
+
+
+def roughly(study: Study) -> Study:
+    """The study with its amounts in three digits, but for what everybody cost together and what was asked."""
+    found: Study = _rough(study, frozenset({"by_use"}))
+    return found
+
+
+def _rough(value: Any, exact: frozenset[str] = frozenset()) -> Any:
+    if isinstance(value, Decimal):
+        return _short(value)
+    if isinstance(value, tuple):
+        return tuple(_rough(one) for one in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    given = {f.name: getattr(value, f.name) for f in fields(value) if f.init}
+    kept = exact | _EXACT
+    return replace(value, **{name: _rough(one) for name, one in given.items() if name not in kept})
+
+
+def _short(amount: Decimal) -> Decimal:
+    """The amount in three digits; whole crowns stay whole."""
+    if not amount:
+        return amount
+    place = Decimal(1).scaleb(amount.adjusted() - DIGITS + 1)
+    return (amount / place).quantize(Decimal(1)) * place

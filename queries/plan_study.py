@@ -34,6 +34,7 @@ from queries.plan_groups import (
     hidden_where_few,
     is_telling,
     people_steps,
+    roughly,
     shown_count,
     shown_curve,
     shown_mix,
@@ -48,12 +49,14 @@ from queries.plan_usage import (
     known_tax,
     loaded_usage,
 )
+from queries.suppression import CROWD as EXACT_CROWD
+from queries.suppression import SMALL_UNIT
 from queries.warehouse import Snapshot
 
 ADOPTIONS = (0, 25, 50, 100)
 ADOPTION_ROWS = 12_000  # who uses little is joined with neighbours: more people are an assumption in any case
 DISCOUNT_RATE = Decimal("0.04")
-CROWD, SMALL_UNIT = 4, 2  # minimum groups: for exact counts of the university; for any count of a part of it
+CROWD = 4  # minimum groups: from how many on groups of a university are exact that is itself counted exactly
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,8 @@ def _studied(ground: _Ground, asked: Asked, kept: Cache) -> Study:
         joined=joined,
         notes=_notes(usage, is_priced=is_priced),
     )
-    return shown if is_small or not usage.persons or not is_priced else _in_depth(shown, usage, given, asked)
+    studied = shown if is_small or not usage.persons or not is_priced else _in_depth(shown, usage, given, asked)
+    return studied if given.exact_from is not None else roughly(studied)
 
 
 def _conditions(ground: _Ground, asked: Asked) -> Conditions:
@@ -149,7 +153,8 @@ def _conditions(ground: _Ground, asked: Asked) -> Conditions:
     czk["USD"] = asked.usd_czk or czk.get("USD") or Decimal(1)
     tax = {"none": Decimal(0), "part": ground.tax.non_deductible, "full": ground.tax.vat}[asked.tax]
     step = ground.snapshot.minimum_group
-    exact_from = CROWD * step if ground.is_whole else None
+    is_exact = ground.is_whole and ground.usage.persons >= EXACT_CROWD * step
+    exact_from = CROWD * step if is_exact else None
     return Conditions(czk, asked.growth, asked.price, tax, asked.seat_czk, asked.discount, step, exact_from)
 
 
@@ -159,7 +164,13 @@ def _people(ground: _Ground, asked: Asked, kept: Cache) -> tuple[Usage, int]:
     if asked.joining:
         key = (ground.snapshot.version, "joining", ground.start, ground.end, asked.joining)
         joined = kept.get(key, lambda: joining_persons(ground.snapshot, ground.start, ground.end, asked.joining))
-    persons = int(usage.persons * asked.people) + joined
+    # more people are as many times those who are said to be there: a hundred times the real number would tell it
+    more = (
+        int(shown_count(usage.persons, _conditions(ground, asked)) * asked.people)
+        if asked.people != 1
+        else usage.persons
+    )
+    persons = more + joined
     if persons != usage.persons:
         usage = usage.with_persons(persons)
     return usage, joined
@@ -295,7 +306,8 @@ def _present_value(first: PlanStudy, by_use: Decimal | None) -> Decimal | None:
 
 
 def _adoption(usage: Usage, made: Offer, percent: int, least: int) -> Adoption:
-    more = usage.thinned(ADOPTION_ROWS).with_persons(usage.persons * (100 + percent) // 100) if percent else usage
+    wanted = shown_count(usage.persons, made) * (100 + percent) // 100
+    more = usage.thinned(ADOPTION_ROWS).with_persons(wanted) if percent else usage
     found = curve(more, made)
     mix, by_use, everybody = best_mix(found), made.czk(more.base, len(more.months)), cost_of_all(found, made)
     cheapest = "use" if mix.holders == 0 else "seats" if mix.holders == more.persons else "mix"

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from queries.catalogue import Query
+from queries.left_out import without_closed
 
 Cell = tuple[int, str]
 Cells = frozenset[tuple[str, str]]
@@ -51,24 +53,29 @@ def suppressed(
     """
     if rules.minimum <= 1:  # no configuration allows it; tests of figures do
         return rows, frozenset()
-    rows = _without_closed(rows, query, rules)
+    rows = without_closed(rows, query, rules.closed, values or {}, rules.root)
     if not query.person_columns or not rows.num_rows:
         return rows, frozenset()
     exact = {column: rows.column(column) for column in query.person_columns}
     counts = {column: _counts(cells) for column, cells in exact.items()}
     is_whole, seeds = _is_whole(rows, query, values or {}, rules), _seeds(rows, rules)
-    least = np.where(is_whole, rules.minimum, thresholds(seeds, rules.minimum))
+    least_crowd = CROWD * rules.minimum
+    is_large = is_whole & np.logical_or.reduce([n >= least_crowd for n, _ in counts.values()])
+    least = np.where(is_large, rules.minimum, thresholds(seeds, rules.minimum))
     shut = _of_small_units(rows, rules)
-    told = {name: (n > 0) | (not _is_part(query, name)) | is_whole for name, (n, _) in counts.items()}
+    told = {name: (n > 0) | (not _is_part(query, name)) | is_large for name, (n, _) in counts.items()}
     small = {name: ~is_null & (((n > 0) & (n < least)) | ~told[name] | shut) for name, (n, is_null) in counts.items()}
+    if query.is_empty_left_out and (gone := np.logical_and.reduce([*small.values()])).any():
+        # where rows of nobody are left out, those that are all hidden would tell of somebody
+        return suppressed(rows.filter(pa.array(~gone)), query, rules, values)
     hidden: set[Cell] = set()
     kept: dict[str, Numbers] = {}
-    crowd = (SEATS if "product" in rows.column_names else CROWD) * rules.minimum
+    crowd = SEATS if "product" in rows.column_names else least_crowd
     for column, (n, is_null) in counts.items():
-        kept[column] = is_whole & ((n >= crowd) | (n == 0)) & ~_beside_small(query, column, small)
+        kept[column] = is_large & ((n >= crowd) | (n == 0)) & ~_beside_small(query, column, small)
         shown = np.where(kept[column], n, stepped(n, seeds, rules.minimum))
         rows = _put(rows, column, pa.array(shown, pa.int64(), mask=is_null | small[column]))
-        hidden.update((row, column) for row in np.flatnonzero(small[column]).tolist())
+        hidden.update(zip(np.flatnonzero(small[column]).tolist(), repeat(column)))
     for column, source in query.derived:
         rows, gone = _follow(rows, query, (column, source), exact[source], kept[source])
         hidden |= {(row, column) for row in gone}
@@ -144,11 +151,10 @@ def _beside_small(query: Query, column: str, small: Mapping[str, Numbers]) -> Nu
 
 
 def _seeds(rows: pa.Table, rules: Rules) -> Numbers:
-    """One number per row: by the unit, or where there is none by what the rows are broken down by."""
-    by = next((name for name in ("unit", *_PARTED) if name in rows.column_names), None)
-    if by is None:
-        return np.full(rows.num_rows, _seed(rules.key, ""), np.uint64)
-    return _mapped(rows.column(by), lambda name: _seed(rules.key, str(name)), np.uint64)
+    """One number per row, by its unit, which is the university where none is named: a count has one step everywhere."""
+    if "unit" not in rows.column_names:
+        return np.full(rows.num_rows, _seed(rules.key, rules.root), np.uint64)
+    return _mapped(rows.column("unit"), lambda name: _seed(rules.key, str(name)), np.uint64)
 
 
 def _mapped(column: pa.ChunkedArray, function: Callable[[Any], object], kind: Any) -> Numbers:
@@ -169,18 +175,31 @@ def _follow(
 ) -> tuple[pa.Table, list[int]]:
     """The rows with the first of `pair` as it follows from the second as shown, and in which rows it went with it.
 
-    Header `derived: column source`, and then `times` (scaled with it), `over` (against it), `rough` (a share to 5 %),
-    `exact` (unknown where the count is not exact) or nothing: hidden with it, else as it is.
+    Header `derived: column source`, and then `times` (scaled with it), `over` (against it), `rest` (what the count
+    leaves of a known whole; a further word names the column of the price of one), `rough` (a share to 5 %), `exact`
+    (unknown where the count is not exact) or nothing: hidden with it, else as it is.
     """
     column, source = pair
     how = query.scaled.get(pair, "")
     old, new = exact.to_pylist(), rows.column(source).to_pylist()
     given = rows.column(column).to_pylist()
     gone = [n for n, (before, now) in enumerate(zip(old, new, strict=True)) if before is not None and now is None]
-    made = [v if k else _scaled(v, b, n, how) for v, b, n, k in zip(given, old, new, kept.tolist(), strict=True)]
+    kind, _, price = how.partition(" ")
+    prices = rows.column(price).to_pylist() if price else [1] * len(given)
+    made = [
+        v if k else _rest(v, b, n, p) if kind == "rest" else _scaled(v, b, n, how)
+        for v, b, n, k, p in zip(given, old, new, kept.tolist(), prices, strict=True)
+    ]
     for row in gone:
         made[row] = None
     return _put(rows, column, pa.array(made, rows.schema.field(column).type)), gone
+
+
+def _rest(value: Any, before: int | None, now: int | None, price: Any) -> Any:
+    """The known whole less the count as shown: less the count itself it would tell the count."""
+    if value is None or before is None or now is None or price is None:
+        return None
+    return max(value + (before - now) * price, value * 0)
 
 
 def _scaled(value: Any, before: int | None, now: int | None, how: str) -> Any:
@@ -194,31 +213,6 @@ def _scaled(value: Any, before: int | None, now: int | None, how: str) -> Any:
     if isinstance(value, Decimal):
         return (value * top / bottom).quantize(Decimal(1).scaleb(int(value.as_tuple().exponent)))
     return value * top / bottom
-
-
-def _without_closed(rows: pa.Table, query: Query, rules: Rules) -> pa.Table:
-    """Rows without those whose amounts belong to fewer persons than the minimum (queries/closed.py)."""
-    names = set(rows.column_names)
-    if query.person_columns or query.area == "reference" or not rows.num_rows:
-        return rows
-    by = _breakdown_of(names)
-    closed = rules.closed.get(by or "")
-    if not closed:
-        return rows
-    members = rows.column("model").to_pylist() if by in ("model", "rater_model") else [""] * rows.num_rows
-    units = rows.column("unit").to_pylist() if "unit" in names else [rules.root] * rows.num_rows
-    found = list(zip(units, members, strict=True))
-    spared = rows.column("policy").to_pylist() if "policy" in names else [None] * len(found)
-    return rows.filter(pa.array([cell not in closed or p == "banned" for cell, p in zip(found, spared, strict=True)]))
-
-
-def _breakdown_of(names: set[str]) -> str | None:
-    """Which table of `closed` an answer with these columns is an excerpt of; None: of none."""
-    if "ratings" in names:
-        return "rater_model" if "model" in names else "rater"
-    if "model" in names:
-        return "model"
-    return "unit" if "hour" in names else None
 
 
 def _put(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:

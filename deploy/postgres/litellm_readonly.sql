@@ -107,9 +107,13 @@ select
     substr(jsonb_path_query_first(log.request_tags, '$[*] ? (@ starts with "task=")') #>> '{}', 6) as task,
     extracted.user_api_key_alias as key_alias,
     extracted.user_api_key_team_alias as team_alias,
-    cast(cast(cast(log.spend as text) as numeric(18, 12)) as text) as metered_usd,
     case
-        when lower(log.cache_hit) = 'true'
+        when log.spend > -1e6 and log.spend < 1e6
+            then cast(cast(cast(log.spend as text) as numeric(18, 12)) as text)
+        else cast(log.spend as text)  -- NaN, infinite: the reader takes it as unknown and says so
+    end as metered_usd,
+    case
+        when lower(log.cache_hit) = 'true' and jsonb_typeof(extracted.cost_breakdown -> 'total_cost') = 'number'
             then cast(cast(extracted.cost_breakdown ->> 'total_cost' as numeric(18, 12)) as text)
     end as uncached_usd,
     log.prompt_tokens,

@@ -212,7 +212,7 @@ class Days:
     ) -> None:  # fmt: skip
         dice = self._dice
         served, requested = model, model
-        if not is_error and model != FALL_BACK and dice.random() < 0.004 and way in ("chat", "own_key"):
+        if not is_error and model != FALL_BACK and dice.random() < 0.012 and way in ("chat", "own_key"):
             served = FALL_BACK if any(m.name == FALL_BACK for m in self._models) else model
         cost = _cost_pico(self._world, served, tokens)
         is_hit = not is_error and way in ("own_key", "service") and dice.random() < 0.03

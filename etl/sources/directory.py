@@ -30,6 +30,7 @@ from etl.tables import (
 )
 
 _BATCH = 10_000
+_PLACING = ("units.csv", "people.csv", "domains.csv", "groups.csv", "population.csv", "service_accounts.csv")
 _OPTIONAL = {
     "units.csv": "the shipped faculties of Charles University are used",
     "people.csv": "persons are placed by groups and by e-mail domain only",
@@ -64,6 +65,10 @@ class DirectoryFiles:
     def domains(self) -> dict[str, tuple[str, str]]:
         """{e-mail domain: (unit, role)} of the university's own domains."""
         return files.read_domains(self._folder, self._units(), self._root)
+
+    def present(self) -> list[str]:
+        """Names of the files that place people and are there with something in them, a header line at least."""
+        return [name for name in _PLACING if files.content(self._folder / name)]
 
     def bounds(self) -> Window | None:
         """None: nothing here has a time of its own."""

@@ -87,15 +87,18 @@ class ServiceAccount:
 
 def rows(file: Path, *required: str) -> Iterator[Row]:
     """The rows of a CSV file with these columns; none when it is missing or empty. Lines with # are comments."""
-    if not file.is_file():
-        return
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise SourceError(SOURCE, file.name, error.strerror or type(error).__name__) from None
-    if raw.strip(b"\xef\xbb\xbf \t\r\n"):
+    if raw := content(file):
         sheet = open_sheet(SOURCE, file.name, raw, wanted=frozenset(required), comments=True)
         yield from sheet.records()
+
+
+def content(file: Path) -> bytes:
+    """The file's bytes; none where it is missing or blank. Raises SourceError if it can't be read."""
+    try:
+        raw = file.read_bytes() if file.is_file() else b""
+    except OSError as error:
+        raise SourceError(SOURCE, file.name, error.strerror or type(error).__name__) from None
+    return raw if raw.strip(b"\xef\xbb\xbf \t\r\n") else b""
 
 
 def read_units(folder: Path, root: str) -> dict[str, Unit]:

@@ -19,6 +19,7 @@ SHIPPED = Path(__file__).parents[1] / "reference" / "fx_history.csv"
 _CNB = "https://www.cnb.cz/cs/financni-trhy/devizovy-trh/kurzy-devizoveho-trhu/kurzy-devizoveho-trhu"
 _ECB = "https://www.ecb.europa.eu/stats/eurofxref"
 _SATURDAY = 6
+_EARLIEST = date(2023, 1, 1)  # no gateway has older requests; the banks have these years, the shipped history has not
 
 
 def _bank(source: str, address: str) -> Http:
@@ -45,7 +46,7 @@ class Rates:
         assert table is FX_RATE, table.name
         self._failures = []
         local = self._local()
-        first = window.start.date() if window.start else date(min(r.day for r in local).year, 1, 1)
+        first = window.start.date() if window.start else min(_EARLIEST, *(r.day for r in local))
         found = {(r.day, r.currency, r.origin): r for r in (*local, *self._online(first, window.end))}
         kept = sorted(r for r in found.values() if _within(r.day, window))
         if kept:

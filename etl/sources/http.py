@@ -72,9 +72,17 @@ class Http:
     ) -> None:
         self._source, self._retries = source, retries
         # Without the slash a base path (https://host/gateway) would be lost when a path is joined.
-        self._client = httpx.Client(
-            base_url=base_url.rstrip("/") + "/", headers=dict(headers or {}), timeout=timeout_s, transport=transport
-        )
+        try:
+            self._client = httpx.Client(
+                base_url=base_url.rstrip("/") + "/",
+                headers={name: value.strip() for name, value in (headers or {}).items()},
+                timeout=timeout_s,
+                transport=transport,
+            )
+        except httpx.InvalidURL as error:
+            raise SourceError(source, f"address {base_url}", f"not one: {error}; allowed: https://host/path") from None
+        except UnicodeEncodeError:  # its text holds the key
+            raise SourceError(source, "key", "holds a letter that no header can carry; allowed: ASCII") from None
 
     def get(self, path: str, params: Parameters | None = None) -> Any:
         """The parsed JSON answer. Tries again on time-outs, broken connections, 429 and 5xx; else SourceError."""
@@ -123,7 +131,7 @@ class Http:
             answer = self._client.get(path.lstrip("/"), params=dict(params))
         except httpx.InvalidURL as error:
             self._fail(path, error)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _PassingError(_cause(error)) from None
         if answer.status_code in _AGAIN:
             wait = _asked_wait(answer)
@@ -144,7 +152,10 @@ class Http:
     def _parsed(self, path: str, answer: httpx.Response) -> Any:
         try:
             return json.loads(answer.content, parse_float=Decimal, parse_constant=_refuse)
-        except ValueError as error:  # also undecodable bytes; the text itself may hold data and is not shown
+        except (
+            ValueError,
+            RecursionError,
+        ) as error:  # also undecodable bytes; the text itself may hold data and is not shown
             self._fail(path, f"the answer is not whole JSON: {type(error).__name__} in {len(answer.content)} bytes")
 
     def _fail(self, path: str, cause: object) -> NoReturn:
@@ -155,7 +166,7 @@ def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a number")
 
 
-def _cause(error: httpx.TransportError) -> str:
+def _cause(error: httpx.RequestError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return f"no answer in time ({type(error).__name__})"
     return f"connection failed ({type(error).__name__}: {_safe(str(error))})"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 import adbc_driver_postgresql
 import pyarrow as pa
@@ -23,14 +23,18 @@ from etl.sources.litellm_database_sql import (
     BOUNDS,
     CHANGED,
     COLUMNS,
+    FIRST_OF_VIEW,
     IN_WINDOW,
     KEYS,
+    LAST_OF_VIEW,
     LOG_TABLE,
     LOG_VIEW,
     NEEDED,
+    ODD_ROWS,
     PARAMETERS,
     READABLE,
     REQUESTS,
+    STRETCHES,
     TEAMS,
     VIEW_IS_READABLE,
 )
@@ -60,7 +64,11 @@ class Database:
     ) -> None:
         self.name = settings.name
         self._settings, self._pseudonyms, self._clock = settings, pseudonyms, clock
-        self._url, self._schema = _libpq(url)
+        try:
+            self._url, self._schema = _libpq(url.strip())
+        except ValueError:  # its text may hold the password
+            allowed = "percent-encode what is special in user and password: [ is %5B, / is %2F, # is %23, @ is %40"
+            raise SourceError(self.name, "database URL", f"can't be taken apart; {allowed}") from None
         self._shape = Shape(settings, pseudonyms)
 
     def extract(self, table: Table, window: Window) -> Iterator[pa.RecordBatch]:
@@ -77,11 +85,24 @@ class Database:
     def bounds(self) -> Window | None:
         """First and last "startTime", or None where there are no requests."""
         with self._reading("bounds") as cursor:
-            by_view = self._has_view(cursor)
-            requests = LOG_VIEW if by_view else f'"{LOG_TABLE}"'
-            cursor.execute(BOUNDS.format(start="started_at" if by_view else '"startTime"', requests=requests))
+            if self._has_view(cursor):
+                return self._bounds_of_view(cursor)
+            cursor.execute(BOUNDS.format(requests=f'"{LOG_TABLE}"'))
             first, last = cursor.fetchone()
         return None if first is None else Window(first, last)
+
+    @staticmethod
+    def _bounds_of_view(cursor: Any) -> Window | None:
+        cursor.execute(FIRST_OF_VIEW)
+        first = cursor.fetchone()[0]
+        if first is None:
+            return None
+        for stretch in STRETCHES:
+            cursor.execute(LAST_OF_VIEW.format(stretch))
+            if (last := cursor.fetchone()[0]) is not None:
+                return Window(first, last)
+        cursor.execute(f"select max(started_at) from {LOG_VIEW}")  # noqa: S608
+        return Window(first, cursor.fetchone()[0])
 
     def notes(self) -> list[str]:
         """One sentence for each table or column this version or role lacks, and for each oddity met so far."""
@@ -128,7 +149,7 @@ class Database:
                 yield cursor
         except EtlError:
             raise
-        except (AdbcError, pa.ArrowException, OSError) as error:
+        except (AdbcError, pa.ArrowException, OSError, OverflowError) as error:
             raise SourceError(self.name, what, _cause(error)) from None
 
     def _readable(self, cursor: Any) -> Readable:
@@ -237,7 +258,8 @@ def _shown(window: Window) -> str:
 def _cause(error: Exception) -> str:
     """The driver's first line, without addresses, values or the password it may have been given."""
     first = str(error).strip().split("\n", 1)[0]
-    return masked(re.sub(r"postgres(ql)?://\S+", "postgresql://…", first))
+    hint = next((f"; {hint}" for words, hint in ODD_ROWS.items() if words in first), "")
+    return masked(re.sub(r"postgres(ql)?://\S+", "postgresql://…", first)) + hint
 
 
 def _libpq(url: str) -> tuple[str, str | None]:
@@ -245,5 +267,5 @@ def _libpq(url: str) -> tuple[str, str | None]:
     parts = urlsplit(re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url))
     ours = {"schema", "connection_limit", "pool_timeout", "pgbouncer", "socket_timeout", "statement_cache_size"}
     given = parse_qsl(parts.query, keep_blank_values=True)
-    rest = urlencode([(k, v) for k, v in given if k not in ours], safe="/")
+    rest = urlencode([(k, v) for k, v in given if k not in ours], safe="/", quote_via=quote)  # libpq knows no +
     return urlunsplit(parts._replace(query=rest)), dict(given).get("schema")

@@ -95,6 +95,7 @@ class Oddities:
     """Counts of rows that had to be bent to fit, for `notes()`: never silent."""
 
     clipped: int = 0
+    costless: int = 0
     unknown_status: set[str] = field(default_factory=set)
 
     def notes(self) -> list[str]:
@@ -103,6 +104,10 @@ class Oddities:
         if self.clipped:
             found.append(
                 f"{self.clipped} requests have more cached than prompt tokens; their uncached input is taken as 0"
+            )
+        if self.costless:
+            found.append(
+                f"{self.costless} requests have a cost that is no amount below 1,000,000 USD; it is taken as unknown"
             )
         if self.unknown_status:
             words = ", ".join(sorted(self.unknown_status))
@@ -132,6 +137,7 @@ class Shape:
             **{name: _plain(_filled(given[name])) for name in ("call_type", "provider_model", "task")},
             "provider": _provider(_plain(_filled(given["provider"]))),
             "team_id": _plain(team),
+            "metered_usd": self._dollars(given["metered_usd"]),
             "model": model,
             "requested_model": pc.coalesce(_plain(_filled(given["requested_model"])), model),
             "is_chat_ui": self._is_chat(given, team),
@@ -183,6 +189,12 @@ class Shape:
             "is_deleted": raw["is_deleted"],
         }
         return _first_of_each(TEAM, ready)
+
+    def _dollars(self, column: pa.Array) -> pa.Array:
+        """The digits that are an amount; one odd row must not keep all others from being loaded."""
+        is_amount = pc.match_substring_regex(column, r"^-?\d{1,6}(\.\d+)?$")
+        self.oddities.costless += pc.sum(pc.invert(is_amount)).as_py() or 0
+        return pc.if_else(is_amount, column, None)
 
     def _persons(self, given: dict[str, pa.Array]) -> dict[str, pa.Array]:
         return {

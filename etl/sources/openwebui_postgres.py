@@ -13,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from etl.errors import SourceError
+from etl.identity import masked
 from etl.sources.openwebui_projections import (
     CONTENT,
     VIEW_COLUMNS,
@@ -141,9 +142,9 @@ def _grouped(pairs: Any) -> Columns:
 
 def without_driver(url: str) -> str:
     """The URL without SQLAlchemy's driver name (postgresql+psycopg2://...), as Open WebUI's own setting may have it."""
-    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url)
+    return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql://", url.strip())
 
 
 def without_secrets(error: psycopg.Error) -> str:
     """The server's words on one line, without a connection string in them."""
-    return re.sub(r"\w+://\S+", "(URL)", " ".join(str(error).split()))
+    return masked(re.sub(r"\w+://\S+", "(URL)", " ".join(str(error).split())))

@@ -95,7 +95,7 @@ def open_sheet(
     elif raw.startswith(b"PAR1"):
         lines = _parquet(source, name, raw)
     else:
-        lines = _csv(source, name, decoded(source, name, raw, encoding), delimiter)
+        lines = _csv(source, name, decoded(source, name, raw, encoding), delimiter, wanted)
     if comments:
         lines = ((n, cells) for n, cells in lines if not str(cells[0]).startswith("#"))
     header = _header(source, name, lines, wanted)
@@ -126,8 +126,8 @@ def _checked(source: str, name: str, header: tuple[str, ...], lines: Lines) -> L
         yield line, cells
 
 
-def _csv(source: str, name: str, text: str, delimiter: str | None) -> Lines:
-    mark = delimiter or _delimiter(text)
+def _csv(source: str, name: str, text: str, delimiter: str | None, wanted: frozenset[str]) -> Lines:
+    mark = delimiter or _delimiter(text, wanted)
     reader = csv.reader(_lines_of(text), delimiter=mark, strict=True)
     while True:
         try:
@@ -145,9 +145,16 @@ def _lines_of(text: str) -> Iterator[str]:
     return (line[0] for line in _LINE.finditer(text))
 
 
-def _delimiter(text: str) -> str:
-    """The mark that parts the fullest of the first lines (a report may print a title above its header)."""
+def _delimiter(text: str, wanted: frozenset[str]) -> str:
+    """The mark that parts the header, where the names in it are known; else the one that parts the fullest line.
+
+    A report may print a title above its header, and a cell may hold more of the other marks than the line has.
+    """
     start = text.split("\n", _SEARCHED)[:_SEARCHED]
+    for line in start if len(wanted) > 1 else []:
+        for mark in _DELIMITERS:
+            if wanted <= {cell.strip().strip('"') for cell in line.split(mark)}:
+                return mark
     return max(_DELIMITERS, key=lambda mark: max(line.count(mark) for line in start))
 
 

@@ -2,7 +2,8 @@
 -- the daily marts, kept for the length of one load only.
 -- Who asked: behind a chat UI's key the end user, else the user, else the key's owner; a service account is nobody.
 -- Who pays: the service account's or key's unit, else the team's; null = the person's home units.
--- A turn of the chat UI counts only where the gateway does not serve its model (else the gateway has counted it). Where
+-- A turn of the chat UI counts only where the gateway does not serve its model, or did not yet on that day (else the
+-- gateway has counted it). Where
 -- the chat UI's audit log knows more uses of a person, model and day than its database (deleted and temporary chats, its
 -- API), the log stands for them; it writes nothing for models without usage figures, so it can't stand alone.
 with requests_owned as (
@@ -37,8 +38,9 @@ with requests_owned as (
             else 'api'
         end as channel,
         coalesce(k.is_service, false) or coalesce(t.is_service, false) or r.is_health_check as is_service_key,
+        -- a request says in which team its key was then; where the key is now says nothing of the past
         case
-            when coalesce(k.unit, '') <> '' then k.unit
+            when r.team_id is null or k.is_service then k.unit
             when not coalesce(t.is_chat_ui, false) then t.unit
         end as key_unit,
         case
@@ -158,7 +160,7 @@ turns_direct as (
     join model as m on m.name = t.model
     join account_rule as a on a.account_no = t.account_no
     left join fuller_ledgers as f on f.day = t.day and f.account_no = t.account_no and f.model = t.workspace_model
-    where not m.is_gateway and f.day is null
+    where (not m.is_gateway or t.day < m.gateway_from) and f.day is null
 ),
 
 events_direct as (
@@ -196,7 +198,7 @@ events_direct as (
     join model as m on m.name = coalesce(p.model, e.model)
     join account_rule as a on a.account_no = e.account_no
     join fuller_ledgers as f on f.day = e.day and f.account_no = e.account_no and f.model = e.model
-    where not m.is_gateway
+    where not m.is_gateway or e.day < m.gateway_from
 )
 
 select

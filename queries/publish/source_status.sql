@@ -4,7 +4,7 @@ with attempts as (
         max(case when status = 'DONE' then finished_at end) as last_success_at,
         max(started_at) as last_attempt_at,
         max_by(status, run_no) as last_status,
-        max_by(message, run_no) as message
+        nullif(max_by(coalesce(message, ''), run_no), '') as message  -- max_by passes over nulls
     from build.ops.run
     group by source
 ),

@@ -10,11 +10,18 @@ from (
 where not exists (select 1 from account as a where a.account_key = k.account_key)
 order by k.account_key;
 
+-- whom people.csv names stands before what a gateway or chat UI says, in whatever order they are read
 update account
 set person_key = l.person_key, email_domain = coalesce(l.email_domain, account.email_domain)
 from landing_account as l
 where l.account_key = account.account_key
-    and l.account_key <> l.person_key;
+    and l.account_key <> l.person_key
+    and (
+        $source = 'directory'
+        or account.account_no not in (
+            select account_no from source_account where source = 'directory' and not is_gone
+        )
+    );
 
 update account
 set email_domain = l.email_domain
@@ -22,6 +29,15 @@ from landing_account as l
 where l.person_key = account.account_key
     and l.email_domain is not null
     and account.email_domain is distinct from l.email_domain;
+
+-- an id that people.csv no longer gives to a person is its own person again; a gateway or chat UI that has lost an
+-- account has only forgotten who stood behind it
+update account
+set person_key = account_key
+where $source = 'directory'
+    and person_key <> account_key
+    and account_no in (select account_no from source_account where source = $source and not is_gone)
+    and account_key not in (select account_key from landing_account);
 
 update source_account
 set is_gone = true

@@ -1,5 +1,6 @@
--- landing_request -> fact_request. Merged by request id within the stretch of time the batch covers, so that a load
--- costs what it brings; days with a new or changed row are dirtied, an unchanged row changes nothing.
+-- landing_request -> fact_request. Merged by request id within the stretch of time the batch covers and a few days
+-- around it, so that a load costs what it brings and a start that was corrected is found; days with a new or changed row
+-- are dirtied, an unchanged row changes nothing.
 insert into account (account_key, person_key)
 select k.account_key, k.account_key
 from (
@@ -50,9 +51,12 @@ select
     r.cache_write_tokens,
     r.output_tokens,
     r.reasoning_tokens,
-    case when r.ended_at is not null then cast(greatest(date_diff('millisecond', r.started_at, r.ended_at), 0) as integer) end
+    -- an integer holds 24 days; what took longer than a week says nothing of a model's speed
+    case when r.ended_at <= r.started_at + interval 7 days
+        then cast(greatest(date_diff('millisecond', r.started_at, r.ended_at), 0) as integer) end
         as duration_ms,
-    case when r.first_token_at is not null then cast(greatest(date_diff('millisecond', r.started_at, r.first_token_at), 0) as integer) end
+    case when r.first_token_at <= r.started_at + interval 7 days
+        then cast(greatest(date_diff('millisecond', r.started_at, r.first_token_at), 0) as integer) end
         as first_token_ms
 from requests_deduplicated as r
 left join api_key as k on k.source = $source and k.api_key_key = r.api_key_key
@@ -61,7 +65,10 @@ left join account as e on e.account_key = r.end_user_key;
 
 create or replace temp table present_request as
 with stretch as (
-    select min(started_at) as first_at, max(started_at) as last_at from staged_request
+    select
+        min(started_at) - interval 3 days as first_at,
+        max(started_at) + interval 3 days as last_at
+    from staged_request
 )
 
 select f.*
@@ -101,5 +108,11 @@ where c.model not in (select name from model_name)
 order by c.model;
 
 update model_name
-set is_served = true
-where not is_served and name in (select model from changed_request where status = 'success');
+set is_served = true, served_from = c.first_day
+from (
+    select model, min(day) as first_day
+    from changed_request
+    where status = 'success'
+    group by model
+) as c
+where c.model = model_name.name and (model_name.served_from is null or c.first_day < model_name.served_from);

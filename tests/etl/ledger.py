@@ -37,7 +37,7 @@ class Ledger:
     def model(self, name: str, *prices: str, is_mapped: bool = True) -> None:
         """A model of OpenAI's with its prices per million tokens (none: unknown)."""
         self.run(
-            "insert into model values (?, ?, ?, 'f', 'openai', 'commercial', ?, true, null, null)",
+            "insert into model values (?, ?, ?, 'f', 'openai', 'commercial', ?, true, null, null, null)",
             [name, name, name, is_mapped],
         )
         if prices:

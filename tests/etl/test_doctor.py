@@ -98,15 +98,28 @@ def test_every_source_is_examined_though_one_can_not_be_opened_and_one_fails_mid
     assert [f.found for f in answer["fx:litellm"]] == ["in memory"]
 
 
-def test_a_directory_that_can_not_be_read_is_told_and_nothing_further_is_tried(
-    settings: Settings, tmp_path: Path
-) -> None:
+def test_a_directory_that_can_not_be_read_is_told_and_the_others_are_tried(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "people").mkdir()
     (tmp_path / "people" / "domains.csv").write_text("domain,unit,role\nnot a domain,MFF,emperor\n", "utf-8")
     broken = settings.model_copy(update={"directory": Directory(folder=tmp_path / "people")})
     answer = found(broken)
-    assert {f.level for f in answer["configuration"]} == {"fail"}
-    assert "domains.csv" in answer["configuration"][0].found
+    [wrong] = [f for f in answer["directory"] if f.level == "fail"]
+    assert "domains.csv" in wrong.found
+    assert {"fx", "invoices", "seats"} <= set(answer)
+
+
+def test_a_source_that_breaks_is_told_without_what_it_quoted_and_the_others_are_tried(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def collapse() -> Any:
+        raise ValueError("Invalid IPv6 URL: postgresql://reader:se[cret@db/litellm")
+
+    monkeypatch.setattr(doctor, "jobs", lambda *_: [Job("litellm", "gateway", collapse), gateway().job("fx")])
+    answer = found(settings)
+    [broken] = answer["gateway:litellm"]
+    assert (broken.level, "se[cret" in str(broken)) == ("fail", False)
+    assert broken.remedy
+    assert answer["fx:litellm"]
 
 
 def test_everything_that_fails_says_how_to_mend_it(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

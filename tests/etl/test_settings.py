@@ -119,6 +119,9 @@ def test_the_example_is_valid_with_every_key_in_force(tmp_path: Path) -> None:
             "[[invoices.apis]]\nprovider='openai'\nkey_env='K'\nfirst_day='2025-13-01'\n",
             "invoices.apis.1.first_day is '2",
         ),
+        ("[university]\nroot_unit = 'unknown'\n", "university.root_unit is 'unknown': not a code of letters, digits"),
+        ("[university]\nroot_unit = ''\n", "university.root_unit is '': not a code of letters"),
+        (GATEWAY + "name = 'fx'\n", "no gateway or chat can be called fx; taken: anthropic_costs, directory, fx"),
         ("storage = \n", "not valid TOML: Invalid value (at line 1, column 11)"),
     ],
 )
@@ -169,3 +172,13 @@ def test_paths_are_relative_to_the_configuration_file(tmp_path: Path) -> None:
     settings = load(tmp_path / "config.toml")
     assert settings.path(settings.storage.folder) == tmp_path / "here"
     assert settings.path(Path("/elsewhere")) == Path("/elsewhere")
+
+
+def test_a_file_that_can_not_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"can't be read: Is a directory; give a file like config\.example\.toml"):
+        load(tmp_path)
+
+
+def test_the_root_is_kept_in_capitals_as_all_codes_are(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[university]\nroot_unit = 'uk'\n", "utf-8")
+    assert load(tmp_path / "config.toml").university.root_unit == "UK"

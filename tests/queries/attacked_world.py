@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,12 +10,13 @@ import duckdb
 
 from queries.closed import Crowd, closed
 from queries.suppression import SMALL_UNIT
-from tests.queries.snapshots import _CLOSURE, _DATES, _WEEKS, NAME, empty_schema
+from tests.queries.snapshots import _CLOSURE, _DAILY, _DATES, _WEEKS, NAME, SEEN, empty_schema
 
 FIRST = date(2026, 8, 31)  # a Monday
 DAYS = 84
 MONTH = date(2026, 11, 1)
 MINIMUM = 5
+MODELS = ("m0", "m1", "m2", "m3", "m4")
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Person:
     is_pending: bool
     used: Mapping[int, frozenset[str]]
     seat: tuple[str | None, bool, bool, bool | None, bool] | None  # reason, activated, active, at limit, is known
+    models: tuple[str, ...] = ("m0",)  # one after the other, a day each
+    monthly_czk: int = 0  # in the last month
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,13 @@ def university(seed: int, people: int) -> University:
         parents |= {f"F{f}-{d}": f"F{f}" for d in range(dice.choice((0, 0, 2, 3)))}
     leaves = [u for u in parents if u not in parents.values()]
     homes = dice.choices(leaves, [dice.choice((1, 1, 3, 9)) for _ in leaves], k=people)
-    return University(parents, [_person(dice, home) for home in homes])
+    return University(parents, [_using(seed, n, _person(dice, home)) for n, home in enumerate(homes)])
+
+
+def _using(seed: int, n: int, person: Person) -> Person:
+    dice = random.Random(f"{seed} {n}")
+    models = tuple(dice.choices(MODELS, (8, 4, 2, 1, 1), k=dice.choice((1, 1, 2, 3))))
+    return replace(person, models=models, monthly_czk=dice.choice((7, 33, 77, 150, 450, 777, 3333)))
 
 
 def _person(dice: random.Random, home: str) -> Person:
@@ -89,7 +98,9 @@ def published(folder: Path, made: University, key: str) -> Path:
                 text = f"insert into {table} ({', '.join(columns)}) values ({', '.join('?' * len(columns))})"
                 connection.executemany(text, [list(row.values()) for row in rows])
         connection.execute(_DATES + ";" + _CLOSURE)
+        connection.execute(_DAILY)
         connection.execute(_WEEKS)
+        connection.execute(SEEN)
         connection.execute("commit")
     (folder / "current").write_text(NAME, "utf-8")
     return folder
@@ -133,6 +144,7 @@ def _bits(made: University) -> list[dict[str, object]]:
                 *(("unit", u) for u in made.above(p.home)),
                 ("role", p.role),
                 *(("channel", c) for c in channels),
+                ("model", p.models[day % len(p.models)]),
             ]
             for dimension, member in members:
                 found.setdefault((day, dimension, member), set()).add(n)
@@ -174,4 +186,4 @@ def _product(made: University) -> dict[str, object]:
 def _month(n: int, p: Person) -> dict[str, object]:
     days = [d for d in p.used if d >= _in_month(0)]
     return {"month_start": MONTH, "person_no": n, "unit": p.home, "role": p.role, "active_days": len(days),
-            "user_requests": len(days), "billed_tokens": 0, "metered_usd": 0, "metered_czk": 0}  # fmt: skip
+            "user_requests": len(days), "billed_tokens": 0, "metered_usd": 0, "metered_czk": p.monthly_czk}  # fmt: skip

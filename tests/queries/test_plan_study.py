@@ -14,6 +14,7 @@ from queries.analysis.plan import Plan
 from queries.errors import ScopeError
 from queries.plan_answer import Asked, Study
 from queries.reader import Reader, Scope
+from queries.suppression import CROWD
 from queries.warehouse import Warehouse
 from tests.queries.snapshots import SHARED, snapshot_folder
 
@@ -73,6 +74,12 @@ def _table(file: Path, head: str, rows: Rows) -> None:
         writer(out).writerows([head.split(","), *rows])
 
 
+@pytest.fixture(autouse=True)
+def _small_worlds_are_counted_exactly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A university is from 100 persons on; those here have about twenty to seventy."""
+    monkeypatch.setattr("queries.plan_study.EXACT_CROWD", 4)
+
+
 SIXTY = month_rows(dict.fromkeys(range(30), (60, 60)) | dict.fromkeys(range(30, 60), (4, 6)))
 
 
@@ -98,7 +105,10 @@ def test_the_study_of_a_price_that_stands_in_no_list(make: Make) -> None:
     assert [p.by_use for p in found.people] == [1200] * 6 + [100] * 6
 
 
-def test_it_agrees_with_the_metric_where_the_rate_never_changed(make: Make, tmp_path: Path) -> None:
+def test_it_agrees_with_the_metric_where_the_rate_never_changed(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queries.suppression.CROWD", 4)
     found = make(SIXTY)()
     row = Reader(Warehouse(tmp_path)).run("plans/comparison", ALL, units=["UK"], start=SEPTEMBER, end=NOVEMBER,
                                           seat_czk=400).rows.to_pylist()[0]  # fmt: skip
@@ -176,6 +186,33 @@ def test_no_cost_tells_how_many_people_a_unit_has(make: Make) -> None:
     assert (found.adoptions[0].persons, found.adoptions[0].all_seats) == (25, 250)
     assert first.break_even is not None
     assert first.break_even.persons == 25
+
+
+def test_a_university_of_fewer_than_a_hundred_people_is_counted_in_steps(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("queries.plan_study.EXACT_CROWD", CROWD)
+    ask = make(month_rows({n: (100 - n, 100 - n) for n in range(73)}))
+    first = ask(Asked(own_plan=OWN, seat_czk=Decimal(1000))).first
+    assert first is not None
+    assert first.mix is not None
+    assert (ask().persons, first.mix.holders % 5) == (75, 0)  # of 73
+
+
+def test_more_people_are_as_many_times_those_who_are_said_to_be_there(make: Make) -> None:
+    ask = make(month_rows({n: (100 - n, 100 - n) for n in range(23)}))
+    assert ask(Asked(own_plan=OWN, people=Decimal(100)), units=["MFF"]).persons == 2500  # of 23 and said to be 25
+    assert [a.persons for a in ask(units=["MFF"]).adoptions] == [25, 30, 35, 50]
+
+
+def test_no_heller_of_a_price_tells_where_one_persons_use_ends(make: Make) -> None:
+    ask = make(month_rows({n: (100 + n * 7, 100 + n * 11) for n in range(23)}))
+    for price in ("1999.99", "2000", "2000.01", "3210.77"):
+        first = ask(Asked(own_plan=OWN, seat_czk=Decimal(price)), units=["MFF"]).first
+        assert first is not None
+        assert first.mix is not None
+        amounts = [first.mix.czk, first.all_seats, first.saving, first.npv, *(czk for _n, czk in first.curve)]
+        assert all(amount is not None and len(str(int(amount)).strip("-0")) <= 3 for amount in amounts), amounts
 
 
 def test_a_range_of_seats_tells_no_exact_number_either(make: Make) -> None:

@@ -145,7 +145,7 @@ def bounds_of(
 
 
 def attacked(made: World, minimum: int, key: bytes, root_is_asked: bool = True) -> tuple[set[Count], int]:
-    """(hidden cells that were recovered, number of hidden cells) of one world, below the university."""
+    """(hidden cells that were recovered, number of hidden cells) of one world."""
     rules = rules_of(made, minimum, key)
     known, truth, hidden = {}, {}, set()
     shut = {unit for unit, _ in rules.closed.get("home", ())}
@@ -156,7 +156,7 @@ def attacked(made: World, minimum: int, key: bytes, root_is_asked: bool = True) 
         is_exact = is_root and value is not None and value > CROWD * minimum and cell[0] == "n"
         known[cell] = bounds_of(value, is_hidden, is_exact, cell[1] in shut, cell[0] != "n", minimum)
         truth[cell] = count
-        if is_hidden and count and not is_root:
+        if is_hidden and count:
             hidden.add(cell)
     found = solved(known, list(relations(made)))
     assert all(found[cell][0] <= truth[cell] <= found[cell][1] for cell in truth), "the attacker reasons wrongly"
@@ -298,7 +298,8 @@ select $role
 
 
 def test_amounts_of_a_few_persons_are_left_out_but_banned_models_are_not() -> None:
-    rules = Rules(5, "UK", b"", {"model": frozenset({("MFF", "a"), ("MFF", "b")})})
+    few = [Crowd("model", unit, False, model, 2) for unit in ("UK", "MFF") for model in "abcd"]
+    shut = closed([*few, Crowd("model", "MFF", False, "e", 9)], {"UK": None, "MFF": "UK"}, 5, spared={"b"})
     asked = query("models/policy")
-    rows = pa.table({"unit": ["MFF"] * 3, "model": ["a", "b", "c"], "policy": ["allowed", "banned", None]})
-    assert suppressed(rows, asked, rules)[0].column("model").to_pylist() == ["b", "c"]
+    rows = pa.table({"unit": ["MFF"] * 3, "model": ["a", "b", "e"], "policy": ["allowed", "banned", None]})
+    assert suppressed(rows, asked, Rules(5, "UK", b"", shut))[0].column("model").to_pylist() == ["b", "e"]

@@ -7,6 +7,7 @@ small worlds, solved together with everything that must hold between them.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from queries import suppression
 from queries.reader import Reader, Scope
 from queries.suppression import Rules
 from queries.warehouse import Warehouse
-from tests.queries.attacked_world import DAYS, FIRST, MONTH, University, published, university
+from tests.queries.attacked_world import DAYS, FIRST, MINIMUM, MODELS, MONTH, University, published, university
 from tests.queries.attacker import BIG, Relation, solved
 
 Name = tuple[Any, ...]  # (what, unit, ...): counts that are equal in truth have one name, however they were asked for
@@ -31,7 +32,11 @@ WINDOWS = sorted(
     | {(d, d + 1) for d in range(DAYS - 30, DAYS)}
     | {(7 * a, 7 * b) for a in range(WEEKS) for b in (a + 1, a + 2) if b <= WEEKS}
     | {(0, 7 * b) for b in range(1, WEEKS + 1)}
+    | {((MONTH - FIRST).days, DAYS)}
 )
+BY_MEMBER = [(d + 1 - n, d + 1) for d in LATE for n in (1, 7, 28)]
+BUCKETS = [0, 25, 50, 100, 200, 400, 600, 1000, 2000, 4000, 6000, 10000, 20000]
+PRICES = (10, 40, 100, 400, 600, 1000, 4000)  # of a seat, also between the bounds of the buckets
 LIFE = ("new_persons", "returning_persons", "resurrected_persons", "dormant_persons")
 FUNNEL = ("accounts", "pending_accounts", "activated_30d", "habitual")
 SEATS = {  # sums that hold in every unit: the first is the rest
@@ -62,11 +67,20 @@ class Attack:
             self.hidden.add(name)
 
     def recovered(self) -> set[Name]:
-        """Hidden counts of somebody, below the university as a whole, that the answers leave no freedom to."""
+        """Hidden counts of 1 to k - 1 persons that the answers leave no freedom to.
+
+        Not those of the university where it is counted exactly: its new persons of a week are the difference of two
+        totals, which is said in docs/privacy.md.
+        """
         found = solved(self.bounds, list(relations(self.made)))
         wrong = {n: (found[n], v) for n, v in self.truth.items() if not found[n][0] <= v <= found[n][1]}
         assert not wrong, "the attacker reasons wrongly"
-        return {n for n in self.hidden if self.truth[n] and found[n][0] == found[n][1]}
+        is_exact = any(n[:2] == ("n", "UK") and low == high > 0 for n, (low, high) in self.bounds.items())
+        return {
+            n
+            for n in self.hidden
+            if 0 < self.truth[n] < MINIMUM and found[n][0] == found[n][1] and not (is_exact and n[1] == "UK")
+        }
 
 
 def names_of(query: str, row: dict[str, Any], asked: tuple[int, int], split: str = "") -> Iterator[tuple[str, Name]]:
@@ -74,8 +88,17 @@ def names_of(query: str, row: dict[str, Any], asked: tuple[int, int], split: str
     unit = row.get("unit", "UK")
     a, b = asked
     match query:
-        case "adoption/active_period":
+        case "adoption/active_period" | "overview/summary" | "cost/by_unit" | "cost/children":
             yield "active_persons", ("n", unit, a, b)
+        case "adoption/active_daily":
+            last = day_no(row["day"]) + 1
+            yield from ((c, ("n", unit, last - n, last)) for c, n in (("dau", 1), ("wau", 7), ("mau", 28)))
+        case "adoption/adoption":
+            yield from (("mau", ("n", unit, b - 28, b)), ("mau_before", ("n", unit, b - 56, b - 28)))
+        case "plans/person_costs":
+            yield "persons", ("bucket", unit, int(row["bucket_from_czk"]))
+        case "plans/comparison":
+            yield from (("active_persons", ("n", unit, a, b)), ("best_mix_seats", ("above", unit, int(split))))
         case "adoption/funnel":
             yield from ((c, (c, unit, b)) for c in FUNNEL)
             yield from (("activated", ("n", unit, 0, b)), ("active_28d", ("n", unit, b - 28, b)))
@@ -94,7 +117,7 @@ def names_of(query: str, row: dict[str, Any], asked: tuple[int, int], split: str
             yield from ((c, (row["member"], unit, last - n, last)) for c, n in (("dau", 1), ("wau", 7), ("mau", 28)))
         case "adoption/adoption_by_role":
             yield "mau", (row["role"], unit, b - 28, b)
-        case "adoption/active_by_role" | "adoption/active_by_channel":
+        case "adoption/active_by_role" | "adoption/active_by_channel" | "adoption/active_by_model":
             yield "active_persons", (row[split], "UK", a, b)
         case _:
             columns = [
@@ -111,14 +134,15 @@ def bounds_of(asked: Any, column: str, row: dict[str, Any], rules: Rules, is_shu
     """What a shown cell says to somebody who knows the rules but not the thresholds."""
     value, least = row[column], rules.minimum
     is_whole = row.get("unit") == rules.root and not {*suppression._PARTED} & {*row}
+    crowd = suppression.CROWD * least
+    is_large = is_whole and any((row[column] or 0) > crowd for column in asked.person_columns)
     if value is None:
-        if is_whole and not is_shut:
+        if is_large and not is_shut:
             return 1, least - 1
         is_told = not (is_shut or suppression._is_part(asked, column))
         return int(is_told), BIG if is_shut else 3 * least - 2
-    crowd = (suppression.SEATS if "product" in row else suppression.CROWD) * least
     is_beside = any(row[other] is None for part in asked.parts if column in part for other in part)
-    if value == 0 or (is_whole and value > crowd and not is_beside):
+    if value == 0 or (is_large and value > crowd and not is_beside and "product" not in row):
         return value, value
     return max(least, value - least + 1), value + least - 1
 
@@ -146,27 +170,52 @@ def attack(folder: Path, made: University, key: str, monkeypatch: pytest.MonkeyP
         reader.run(
             query,
             Scope(("UK",), "rse"),
-            **params | ({} if split in ("role", "channel") and "by" in query else {"units": list(made.parents)}),
+            **params | ({} if "active_by_" in query else {"units": list(made.parents)}),
         )
     return found
 
 
-KEYS = {"unit", "day", "week_start", "cohort_week", "week_no", "active_days", "member", "role", "channel", "product"}
+KEYS = {
+    "unit",
+    "day",
+    "week_start",
+    "cohort_week",
+    "week_no",
+    "active_days",
+    "member",
+    "role",
+    "channel",
+    "product",
+    "model",
+    "bucket_from_czk",
+}
 
 
 def questions() -> Iterator[tuple[str, tuple[int, int], str, dict[str, Any]]]:
     for a, b in WINDOWS:
         period = {"start": at(a), "end": at(b)}
         yield "adoption/active_period", (a, b), "", period
-        if (a, b) in {(d - n + 1, d + 1) for d in LATE for n in (1, 7, 28)}:
-            yield "adoption/active_by_role", (a, b), "role", period
-            yield "adoption/active_by_channel", (a, b), "channel", period
+        yield "overview/summary", (a, b), "", period
+        if (a, b) in BY_MEMBER:
+            yield from ((f"adoption/active_by_{m}", (a, b), m, period) for m in ("role", "channel", "model"))
+            yield "cost/by_unit", (a, b), "", period
+            yield "cost/children", (a, b), "", period | {"parent": "UK"}
     for day in LATE:
-        for query in ("funnel", "active_days_28", "adoption_by_role"):
+        for query in ("funnel", "active_days_28", "adoption_by_role", "adoption"):
             yield f"adoption/{query}", (0, day + 1), "", {"day": at(day)}
     for split in ("role", "channel"):
         late = {"start": at(LATE[0]), "end": at(DAYS)}
-        yield "adoption/active_split", (0, 0), split, late | {"split": split, "members": ROLES if split == "role" else CHANNELS}
+        yield (
+            "adoption/active_split",
+            (0, 0),
+            split,
+            late | {"split": split, "members": ROLES if split == "role" else CHANNELS},
+        )
+    yield "adoption/active_daily", (0, 0), "", {"start": at(DAYS - 7), "end": at(DAYS)}
+    month = {"start": MONTH, "end": at(DAYS)}
+    yield "plans/person_costs", (0, 0), "", month | {"seat_czk": 600}
+    for price in PRICES:
+        yield "plans/comparison", ((MONTH - FIRST).days, DAYS), str(price), month | {"seat_czk": price}
     for query in ("lifecycle_weekly", "retention_weekly"):
         yield f"adoption/{query}", (0, 0), "", {"start": FIRST, "end": at(DAYS)}
     for query in ("funnel", "idle", "overlap"):
@@ -189,6 +238,8 @@ def relations(made: University) -> Iterator[Relation]:
         for whole, sums in SEATS.items():
             yield from (equal((whole, unit), [(part, unit) for part in parts.split()]) for parts in sums)
         yield at_most(("sandbox_persons", unit), ("n", unit, 56, DAYS))
+        yield from _costs(unit)
+    yield from _models()
 
 
 def names(unit: str) -> list[Name]:
@@ -199,7 +250,30 @@ def names(unit: str) -> list[Name]:
     weeks = [(c, unit, w) for c in LIFE for w in range(WEEKS)]
     kept = [("kept", unit, w, n) for w in range(WEEKS) for n in range(WEEKS - w)]
     seats = [(c, unit) for c in {*SEATS, *(p for s in SEATS.values() for t in s for p in t.split())}]
-    return [*(("n", unit, a, b) for a, b in WINDOWS), *late, *steps, *days, *weeks, *kept, *seats]
+    costs = [*(("bucket", unit, low) for low in BUCKETS), *(("above", unit, price) for price in PRICES)]
+    return [*(("n", unit, a, b) for a, b in WINDOWS), *costs, *late, *steps, *days, *weeks, *kept, *seats]
+
+
+def _costs(unit: str) -> Iterator[Relation]:
+    """Who costs more than a seat stands in the buckets above its price, and in part of the one it lies in."""
+    yield equal(("n", unit, (MONTH - FIRST).days, DAYS), [("bucket", unit, low) for low in BUCKETS])
+    for price in PRICES:
+        inside = [("bucket", unit, low) for low in BUCKETS if low >= price]
+        touched = [("bucket", unit, low) for low, high in pairwise([*BUCKETS, BIG]) if high > price]
+        yield Relation(((1, ("above", unit, price)), *((-1, name) for name in inside)), 0, BIG)
+        yield Relation((*((1, name) for name in touched), (-1, ("above", unit, price))), 0, BIG)
+
+
+def _models() -> Iterator[Relation]:
+    """Whoever is active uses a model; a longer stretch has no fewer users."""
+    for a, b in BY_MEMBER:
+        whole: Name = ("n", "UK", a, b)
+        yield Relation((*((1, (m, "UK", a, b)) for m in MODELS), (-1, whole)), 0, BIG)
+        yield from (at_most((m, "UK", a, b), whole) for m in MODELS)
+    for member in MODELS:
+        for day in LATE:
+            for n, longer in ((1, 7), (7, 28)):
+                yield at_most((member, "UK", day + 1 - n, day + 1), (member, "UK", day + 1 - longer, day + 1))
 
 
 def equal(whole: Name, parts: list[Name]) -> Relation:

@@ -60,7 +60,7 @@ def adoption(t: Truth, a: Asked) -> Rows:
     rows: Rows = []
     for unit in a.units:
         now, before = a.day, a.day - timedelta(28)
-        mau, mau_before = mau_on(t, unit, now), mau_on(t, unit, before)
+        mau, mau_before = mau_known(t, unit, now), mau_known(t, unit, before)
         there, there_before = eligible(t, unit, now), eligible(t, unit, before)
         rows.append((unit, mau, mau_before, there, ratio(mau, there), ratio(mau_before, there_before)))
     return rows
@@ -69,6 +69,11 @@ def adoption(t: Truth, a: Asked) -> Rows:
 def mau_on(t: Truth, unit: str, day: date) -> int:
     """Persons active in the 28 days up to a day."""
     return len(t.active_in(unit, day - timedelta(27), day + timedelta(1)))
+
+
+def mau_known(t: Truth, unit: str, day: date) -> int | None:
+    """The same; None for a day that the data doesn't reach yet."""
+    return mau_on(t, unit, day) if day <= t.through else None
 
 
 def funnel(t: Truth, a: Asked) -> Rows:
@@ -83,7 +88,7 @@ def funnel(t: Truth, a: Asked) -> Rows:
         rows.append(
             (
                 unit, eligible(t, unit, a.day), len(accounts), sum(p.is_pending for p in accounts), len(activated),
-                len(soon), mau_on(t, unit, a.day), _habitual(t, unit, a.day),
+                len(soon), mau_known(t, unit, a.day), _habitual(t, unit, a.day),
             )
         )  # fmt: skip
     return rows
@@ -198,9 +203,9 @@ def satisfaction(t: Truth, a: Asked) -> Rows:
     ]
 
 
-def ratio(part: int, whole: int | None) -> float | None:
-    """part / whole; None where there is nothing to divide by."""
-    return part / whole if whole else None
+def ratio(part: int | None, whole: int | None) -> float | None:
+    """part / whole; None where there is nothing to divide by, or where nobody knows the part."""
+    return part / whole if whole and part is not None else None
 
 
 def title_of(t: Truth, model: str) -> str:

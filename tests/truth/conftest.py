@@ -117,8 +117,8 @@ def environment() -> Iterator[pytest.MonkeyPatch]:
 @pytest.fixture(
     scope="package",
     params=[
-        pytest.param((date(2026, 11, 15), 100, 3), id="october"),  # clocks go back on 2026-10-25
-        pytest.param((date(2026, 4, 20), 60, 3), id="march"),  # clocks go forward on 2026-03-29
+        pytest.param((date(2026, 11, 15), 100, 5), id="october"),  # clocks go back on 2026-10-25
+        pytest.param((date(2026, 4, 20), 60, 5), id="march"),  # clocks go forward on 2026-03-29
     ],
 )
 def loaded(

@@ -55,13 +55,19 @@ class Truth:
 
     # --- uses
 
-    def is_gateway_model(self, model: str) -> bool:
-        """Whether the gateway has answered with it: then it has counted the chat turns too (metrics.md, channel)."""
-        return model in self._served
+    def is_gateway_model(self, model: str, day: date) -> bool:
+        """Whether the gateway has answered with it up to that day: then it has counted the chat turns of the day too
+        (metrics.md, channel)."""
+        return model in self._served_from and self._served_from[model] <= day
 
     @cached_property
-    def _served(self) -> set[str]:
-        return {r.model for r in self.world.requests if r.error is None}
+    def _served_from(self) -> dict[str, date]:
+        first: dict[str, date] = {}
+        for r in self.world.requests:
+            if r.error is None:
+                day = self.local(r.at).date()
+                first[r.model] = min(day, first.get(r.model, day))
+        return first
 
     def _requests(self) -> Iterator[Use]:
         for r in self.world.requests:
@@ -113,9 +119,9 @@ class Truth:
     def _direct_turns(self) -> Iterator[Use]:
         """Answers that the gateway has not seen: who asked is known, what they cost is not."""
         for t in self.world.turns:
-            if t.is_clone or self.is_gateway_model(t.model):
-                continue
             at, named = self.local(t.at), self.names[t.model]
+            if t.is_clone or self.is_gateway_model(t.model, at.date()):
+                continue
             yield Use(
                 source="openwebui",
                 day=at.date(),

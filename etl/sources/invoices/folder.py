@@ -184,7 +184,7 @@ class InvoiceFolder:
         """Whether the folder is there and every file in it can be read."""
         subject = f"invoice folder {self.folder}"
         if not self.folder.is_dir():
-            yield Finding("fail", subject, "no such folder", "create it, or set invoices.folder in the configuration")
+            yield Finding("warn", subject, "no such folder", "create it, or set invoices.folder in the configuration")
             return
         try:
             found = list(self.results())

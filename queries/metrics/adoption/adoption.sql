@@ -6,7 +6,7 @@
 -- param: day date  last day included
 -- param: units list  units asked for
 -- column: unit varchar [text]  unit with everything below it
--- column: mau bigint [persons]  active in the 28 days up to the day
+-- column: mau bigint [persons]  active in the 28 days up to the day; null for a day to come
 -- column: mau_before bigint [persons]  active in the 28 days before those
 -- column: eligible_persons bigint [count]  head-count of all roles, null where none is given
 -- column: adoption_rate double [share]  mau / eligible_persons
@@ -33,9 +33,14 @@ population_summed as (
 ),
 
 values_found as (
-    select u.unit, d.days_earlier, coalesce(a.mau, 0) as mau, p.eligible_persons
+    select
+        u.unit,
+        d.days_earlier,
+        case when d.day <= cast(s.value as date) then coalesce(a.mau, 0) end as mau,
+        p.eligible_persons,
     from units_asked as u
     cross join days_compared as d
+    join setting as s on s.key = 'data_through_day'
     left join active_daily as a on a.dimension = 'unit' and a.member = u.unit and a.day = d.day
     left join population_summed as p on p.unit = u.unit and p.days_earlier = d.days_earlier
 )

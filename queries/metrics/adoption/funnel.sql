@@ -11,7 +11,7 @@
 -- column: pending_accounts bigint [persons]  of these, waiting for approval
 -- column: activated bigint [persons]  were active at least once by the day
 -- column: activated_30d bigint [persons]  first active within 30 days of the account's creation
--- column: active_28d bigint [persons]  active in the 28 days up to the day
+-- column: active_28d bigint [persons]  active in the 28 days up to the day; null for a day to come
 -- column: habitual bigint [persons]  active in at least 9 of the 12 weeks up to the day
 with units_asked as (
     select unit from unit where unit in (select unnest($units))
@@ -83,7 +83,9 @@ select
     coalesce(p.pending_accounts, 0) as pending_accounts,
     coalesce(p.activated, 0) as activated,
     coalesce(p.activated_30d, 0) as activated_30d,
-    coalesce(a.mau, 0) as active_28d,
+    case
+        when $day <= (select cast(value as date) from setting where key = 'data_through_day') then coalesce(a.mau, 0)
+    end as active_28d,
     coalesce(bit_count(w.weeks.eights & (w.weeks.ones | w.weeks.twos | w.weeks.fours)), 0) as habitual,
 from units_asked as u
 left join population_summed as e on e.unit = u.unit

@@ -19,9 +19,9 @@
 -- column: best_mix_seats bigint [persons]  seats to buy in that mix
 -- column: break_even_share double [share]  share of the active persons who cost more than a seat
 -- derived: all_seats_czk active_persons times
--- derived: best_mix_czk best_mix_seats
--- derived: break_even_share active_persons rough
--- derived: break_even_share best_mix_seats
+-- derived: best_mix_czk best_mix_seats exact
+-- derived: break_even_share active_persons exact
+-- derived: break_even_share best_mix_seats exact
 with months_counted as (
     select count(distinct month_start) as months
     from dates

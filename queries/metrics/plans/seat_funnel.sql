@@ -33,8 +33,8 @@
 -- parts: assigned at_limit below_limit
 -- parts: assigned active unused
 -- derived: unused_czk unused times
--- derived: unassigned assigned
--- derived: unassigned_czk assigned
+-- derived: unassigned assigned rest
+-- derived: unassigned_czk assigned rest seat_czk
 with months_asked as (
     select month_start, product, report_day, is_named, bought, bought_origin, assigned, active, seat_czk
     from seat_product_month

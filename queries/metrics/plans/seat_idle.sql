@@ -25,8 +25,8 @@
 -- parts: reclaimable never_used idle left_university
 -- parts: assigned reclaimable young used
 -- derived: reclaimable_czk reclaimable times
--- derived: unassigned assigned
--- derived: unassigned_czk assigned
+-- derived: unassigned assigned rest
+-- derived: unassigned_czk assigned exact
 with months_asked as (
     select month_start, product, bought, bought_origin, assigned, seat_czk
     from seat_product_month

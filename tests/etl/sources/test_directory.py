@@ -164,6 +164,13 @@ def test_files_saved_by_a_czech_excel_are_read(directory: Make) -> None:
     assert rows(source, UNIT)[2]["name_cs"] == "Ústav"
 
 
+def test_a_cell_with_more_commas_than_the_line_has_semicolons_does_not_mislead(directory: Make) -> None:
+    text = 'id;unit;also\na@cuni.cz;MFF;"b@cuni.cz,c@cuni.cz,d@cuni.cz,e@cuni.cz"\n'
+    source = directory(people=text, units=UNITS)
+    assert [r["unit"] for r in rows(source, PERSON_UNIT)] == ["MFF"]
+    assert len(rows(source, ACCOUNT)) == 4
+
+
 @pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf\r\n", PEOPLE.encode(), b"# nobody yet\n" + PEOPLE.encode()])
 def test_an_empty_file_has_no_rows(directory: Make, content: bytes) -> None:
     assert rows(directory(people=content), PERSON_UNIT) == []

@@ -138,3 +138,35 @@ def test_a_page_that_fails_in_the_middle_is_an_error() -> None:
 def test_pages_that_go_in_circles_are_an_error() -> None:
     with pytest.raises(SourceError, match="the pages do not end"):
         list(http(Server(ok('{"next": "b"}'))).pages("costs", {}, lambda page: {"page": page["next"]}))
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "said"),
+    [
+        ("http://[::1", "k", "address http://\\[::1: not one"),
+        ("http://h", "sk-kůň", "key: holds a letter that no header can carry"),
+    ],
+)
+def test_an_address_or_key_that_can_not_be_used_is_an_error_that_does_not_quote_the_key(
+    address: str, key: str, said: str
+) -> None:
+    with pytest.raises(SourceError, match=said) as refused:
+        Http("litellm", address, headers={"Authorization": f"Bearer {key}"})
+    assert "kůň" not in str(refused.value)
+
+
+def test_the_line_end_that_a_secret_was_stored_with_is_not_sent() -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={})
+
+    Http("x", "http://h", headers={"Authorization": "Bearer k\n"}, transport=httpx.MockTransport(answer)).get("/a")
+    assert asked[0].headers["Authorization"] == "Bearer k"
+
+
+def test_an_answer_nested_beyond_measure_is_an_error() -> None:
+    deep = httpx.MockTransport(lambda _: httpx.Response(200, content=b"[" * 200_000))
+    with pytest.raises(SourceError, match="not whole JSON: RecursionError"):
+        Http("x", "http://h", transport=deep).get("/a")

@@ -139,7 +139,7 @@ def test_a_missing_folder_has_no_documents_and_the_doctor_says_how_to_mend_it(tm
     (finding,) = folder.examine()
 
     assert folder.documents() == []
-    assert (finding.level, finding.found) == ("fail", "no such folder")
+    assert (finding.level, finding.found) == ("warn", "no such folder")
     assert "invoices.folder" in finding.remedy
 
 

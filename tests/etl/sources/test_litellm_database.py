@@ -409,3 +409,71 @@ def test_the_doctor_sees_chat_requests_that_name_nobody(real_copy: str) -> None:
     assert (found.level, found.found) == ("warn", "0 of 2341 requests of the last day name a person")
     (found,) = [f for f in doctor(real_copy, Gateway(database_url_env="UNUSED")) if "behind the chat UI" in f.subject]
     assert found.level == "warn"
+
+
+def test_the_bounds_over_the_shipped_view_unpack_no_more_rows_than_the_first_and_the_newest(real_copy: str) -> None:
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    times = [now - timedelta(days=900), now - timedelta(days=30), now]
+    execute(real_copy, READONLY.read_text("utf-8"), f"truncate {LOGS}")
+    for n, start in enumerate(times):
+        # in the view of the middle one an error would tell that it was unpacked
+        add(real_copy, request_id=f"r{n}", startTime=start, metadata=["x" * 200] if n == 1 else {})
+    reader = source(as_role(real_copy, "sandbox_usage"))
+    with pytest.raises(SourceError, match=r"metadata must be a JSON object; find it with: select request_id"):
+        rows(reader, REQUEST)
+    assert reader.bounds() == Window(times[0], times[2])
+    for gone, expected in (("r2", None), ("r1", times[0])):
+        execute(real_copy, f"delete from {LOGS} where request_id = '{gone}'")
+        if expected:
+            assert reader.bounds() == Window(expected, expected)
+    execute(real_copy, f"truncate {LOGS}")
+    assert reader.bounds() is None
+
+
+@pytest.mark.parametrize("spend", ["NaN", "Infinity", "-Infinity", 1e6, 1e30])
+def test_a_cost_that_is_none_is_unknown_and_noted_and_the_other_rows_are_loaded(spend: object, empty: str) -> None:
+    add(empty, request_id="odd", spend=spend)
+    add(empty, request_id="well", spend=999999.5)
+    reader = source(empty)
+    found = {r["request_id"]: r["metered_usd"] for r in rows(reader, REQUEST)}
+    assert found == {"odd": None, "well": Decimal("999999.5")}
+    assert "1 requests have a cost that is no amount below 1,000,000 USD; it is taken as unknown" in reader.notes()
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"metadata": {"usage_object": {"cache_read_input_tokens": "many"}}}, "allowed: JSON numbers"),
+        ({"metadata": {"usage_object": {"cache_read_input_tokens": 10**12}}}, "allowed: JSON numbers"),
+        ({"metadata": ["x" * 200]}, "metadata must be a JSON object"),
+    ],
+)
+def test_a_row_that_can_not_be_read_is_an_error_that_names_the_field(
+    columns: dict[str, Any], said: str, empty: str
+) -> None:
+    add(empty, **columns)
+    with pytest.raises(SourceError, match=said):
+        rows(source(empty), REQUEST)
+
+
+def test_a_start_beyond_every_calendar_is_an_error_that_says_how_to_find_it(empty: str) -> None:
+    add(empty)
+    execute(empty, f"""update {LOGS} set "startTime" = '20000-01-01'""")
+    with pytest.raises(SourceError, match=r'"startTime" must lie in the years 1 to 9999; find it with'):
+        source(empty).bounds()
+
+
+def test_the_cost_a_hit_would_have_had_is_unknown_where_it_is_no_number(empty: str) -> None:
+    assert only(empty, cache_hit="True", metadata={"cost_breakdown": {"total_cost": "x"}})["uncached_usd"] is None
+
+
+def test_a_url_that_can_not_be_taken_apart_is_an_error_without_the_password() -> None:
+    with pytest.raises(SourceError, match="database URL: can't be taken apart; percent-encode") as refused:
+        source("postgresql://reader:se[cret@db/litellm")
+    assert "cret" not in str(refused.value)
+
+
+def test_parameters_of_the_url_keep_their_spaces(real_url: str) -> None:
+    mark = "&" if "?" in real_url else "?"
+    spaced = source(f"{real_url}{mark}options=-c%20work_mem%3D5MB\n")
+    assert spaced.ask("select current_setting('work_mem')") == [("5MB",)]
