@@ -121,6 +121,6 @@ def test_the_engineer_reads_who_never_came_and_what_is_not_mapped(loaded: Loaded
     shown.goto(f"{address}/data?lang=en")
     settle(shown)
     names = {row[1] for row in held.unmapped(loaded.truth, asked)}
-    cells = shown.locator("#unmapped tbody td:nth-of-type(1)").all_inner_texts()
+    cells = shown.locator("#unmapped tbody tr > :first-child").all_inner_texts()
     assert set(cells) == names != set()
     assert re.match(r"All \d+ sources answered", read(shown, "#sources .finding"))
