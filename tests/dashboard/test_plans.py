@@ -236,7 +236,7 @@ def test_without_three_whole_months_there_is_no_forecast(make_app: Callable[...,
 def test_the_card_of_seats_tells_of_persons_with_two_plans_and_of_seats_without_a_person(
     make_app: Callable[..., UsageDash], tmp_path: Path
 ) -> None:
-    publish(tmp_path, persons=60, days=120)
+    publish(tmp_path, persons=120, days=120)
     with duckdb.connect(str(tmp_path / NAME)) as connection:
         connection.execute("update seat_month set reason = 'left' where person_no % 7 = 2")
         connection.execute("update seat_month set person_no = null where person_no % 7 = 3")
