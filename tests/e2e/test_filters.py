@@ -73,7 +73,8 @@ def test_an_order_is_placed_from_the_page_and_says_that_it_waits(page: Page, wat
     with served(tmp_path) as address:
         page.goto(f"{address}/data?lang=en")
         settle(page)
-        assert "1 source failed at its last attempt: invoices (anthropic)." in page.locator("#sources .finding").inner_text()
+        finding = page.locator("#sources .finding").inner_text()
+        assert "1 source failed at its last attempt: invoices (anthropic)." in finding
         tile = page.locator("article.source", has_text="anthropic")
         tile.get_by_role("button", name=re.compile("Run now")).click()
         expect(tile.locator("output")).to_have_text("Waiting to be done.")
