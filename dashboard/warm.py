@@ -68,7 +68,13 @@ class Warm:
         for place, (viewer, view) in enumerate(views):
             if self._version() != version:  # newer data still: the next look begins again with that
                 return place
-            self._draw(viewer, view)
+            self._draw_one(viewer, view)
             time.sleep(PAUSE_S)
         self._drawn_version = version
         return len(views)
+
+    def _draw_one(self, viewer: Viewer, view: View) -> None:
+        try:
+            self._draw(viewer, view)
+        except Exception:  # whatever is wrong with one view, the others are drawn; whoever asks for it is told
+            log.exception("the view %s could not be drawn ahead", view.path)

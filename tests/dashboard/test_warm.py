@@ -2,8 +2,11 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from dashboard.app import UsageDash
 from dashboard.view import View
@@ -40,6 +43,19 @@ def test_language_and_theme_are_one_view_and_the_oldest_views_are_forgotten() ->
         warm.saw(RECTOR, view)
     warm.look()
     assert drawn == ["/models", "/costs"]
+
+
+def test_a_view_that_fails_leaves_the_others_alone(caplog: pytest.LogCaptureFixture) -> None:
+    def draw(to: list[Any], view: View) -> None:
+        if view == replace(COSTS, language="en"):
+            raise KeyError("no such unit")
+        to.append(view.path)
+
+    warm, drawn = drawn_by(lambda to: Warm(lambda: "one", lambda _who, view: draw(to, view)))
+    for view in (COSTS, MODELS):
+        warm.saw(RECTOR, view)
+    assert (warm.look(), warm.look(), drawn) == (2, 0, ["/models"])
+    assert "/costs could not be drawn ahead" in caplog.text
 
 
 def test_nobodys_own_use_is_remembered() -> None:
