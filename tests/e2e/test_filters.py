@@ -64,7 +64,7 @@ def test_nothing_moves_while_a_page_is_drawn(browser: Browser, address: str, pat
     page.goto(f"{address}{path}?lang=cs")
     settle(page)
     page.wait_for_timeout(300)
-    assert page.evaluate("window.moved") < 0.01  # the goal is 0.1; a line that wraps when a font comes late is 0.003
+    assert page.evaluate("window.moved") < 0.01  # the goal is 0.1; a line that wraps late is 0.003
     page.context.close()
 
 
