@@ -8,7 +8,8 @@ Cell = tuple[str, str, str]  # unit, breakdown, member; a unit's own share witho
 Row = dict[Cell, int]
 CHANNELS = ("chat", "api")
 SYSTEMS = {"provider": "model", "leaf": "model", "rater_model": "rater"}  # sums tie these to that breakdown
-TOTALLED = frozenset({"model", "provider", "leaf", "rater_model"})  # the sum over their members is shown as well
+TOTALLED = frozenset({"model", "provider", "leaf", "rater_model", "role"})  # the sum over their members is shown too
+CLOSED_AT_THE_TOP = TOTALLED - {"provider"}  # else what is small is closed below the root alone
 SPARED = 10**9
 _PRIME = 2**61 - 1  # elimination modulo a large prime: exact and without fractions
 
@@ -18,7 +19,8 @@ class Crowd:
     """Distinct persons behind a unit's (or with `is_own` its own) amounts of a member in the whole history.
 
     `breakdown` is home (active persons), unit (hours of use), model, provider, leaf (member: model, tab, provider),
-    rater or rater_model (ratings); of use also of one channel alone: 'model api'.
+    rater or rater_model (ratings); of use also of one channel alone: 'model api'. By role are the amounts of persons
+    at home in the unit.
     """
 
     breakdown: str
@@ -89,7 +91,7 @@ def _closed(cells: Mapping[Cell, int], parents: Mapping[str, str | None], minimu
     small = {cell for cell, persons in cells.items() if 0 < persons < minimum and cell not in shown}
     owned = {cell for cell in cells if cell[0].endswith("/")}  # never shown
     top = {cell for cell in cells if cell not in owned and parents.get(cell[0]) is None}
-    found = small - owned - {cell for cell in top if _base(cell[1]) not in ("model", "leaf", "rater_model")}
+    found = small - owned - {cell for cell in top if _base(cell[1]) not in CLOSED_AT_THE_TOP}
     members = Counter(cell[:2] for cell in cells if cell not in shown)
     # the only member of a unit is its total, which is shown to whoever pays for the unit; nothing says it is the only
     kept = {cell for cell in small if members[cell[:2]] > 1 or _base(cell[1]) not in TOTALLED}
@@ -173,7 +175,7 @@ def _sums(cells: Mapping[Cell, int], parents: Mapping[str, str | None]) -> dict[
             continue  # what holds between these follows
         if channel:
             _add(rows, "channels", cell, (unit, base, member), cells)
-        if base == "model":
+        if base in ("model", "role"):
             rows["total", unit, breakdown][cell] = 1
         elif base == "leaf":
             for kind, name in zip(("model", "provider"), _parts(member), strict=True):

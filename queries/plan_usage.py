@@ -16,6 +16,7 @@ from queries.analysis.uncertainty import yearly_deviation
 from queries.analysis.usage import Ints, Usage, usage_of
 from queries.catalogue import query
 from queries.errors import WarehouseError
+from queries.suppression import Rules, shown_count
 from queries.warehouse import Snapshot, sql
 
 VAT = Decimal("0.21")
@@ -135,12 +136,13 @@ def known_tax(snapshot: Snapshot, unit: str) -> Tax:
     return Tax(vat, part, True)
 
 
-def joining_persons(snapshot: Snapshot, start: date, end: date, joining: Sequence[str]) -> int:
-    """Persons whom the faculties in `joining` would add at the adoption of all the others.
+def joining_persons(snapshot: Snapshot, rules: Rules, start: date, end: date, joining: Sequence[str]) -> int:
+    """Persons whom the faculties in `joining` would add at the adoption of all the others, as far as it is told.
 
     Nobody where no other faculty's population is known.
     """
-    rows = snapshot.rows(_ADOPTION, {"start": start, "end": end}).to_pylist()
+    found = snapshot.rows(_ADOPTION, {"start": start, "end": end}).to_pylist()
+    rows = [row | {"active": shown_count(row["active"], row["unit"], rules) or 0} for row in found]
     others = [r for r in rows if r["unit"] not in joining and r["population"] and r["active"]]
     population, active = (sum(r[k] for r in others) for k in ("population", "active"))
     chosen = [r for r in rows if r["unit"] in joining]

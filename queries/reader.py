@@ -10,7 +10,7 @@ import pyarrow as pa
 from queries.catalogue import BOUND, Query, query
 from queries.errors import ParameterError, ScopeError
 from queries.plan_answer import Asked, Holder, Study
-from queries.plan_study import PlanStudies
+from queries.plan_study import People, PlanStudies
 from queries.small_groups import SmallGroups
 from queries.suppression import suppressed
 from queries.warehouse import Snapshot, Warehouse, sql
@@ -43,7 +43,7 @@ class Answer:
     """A query's rows (Arrow, declared columns in order), the data version they come from, and what was hidden.
 
     In a column of unit `persons` a hidden cell is null and stands in `hidden` as (row, column). Other counts of persons
-    below the university come in steps (queries/suppression.py).
+    come in steps (queries/suppression.py).
     """
 
     query: Query
@@ -95,7 +95,8 @@ class Reader:
         """
         with self._warehouse.snapshot() as snapshot:
             unit = _plans_of(scope, snapshot, units)
-            return self._studies.study(snapshot, unit, (start, end), role or "", asked)
+            people = People(snapshot, self._groups.rules(snapshot), unit, start, end, role or "")
+            return self._studies.study(people, asked)
 
     def plan_holders(
         self,
@@ -116,7 +117,8 @@ class Reader:
             raise ScopeError("a list of persons needs the right 'persons'")
         with self._warehouse.snapshot() as snapshot:
             unit = _plans_of(scope, snapshot, units)
-            return self._studies.holders(snapshot, unit, (start, end), role or "", asked)
+            people = People(snapshot, self._groups.rules(snapshot), unit, start, end, role or "")
+            return self._studies.holders(people, asked)
 
     def person_of(self, marks: Sequence[str]) -> int | None:
         """The person of the first of these marks of a sign-in (queries.keyed) that is known; None for nobody."""

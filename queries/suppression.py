@@ -1,9 +1,9 @@
 """What of an answer may be shown: counts of persons in steps, none that are small, no figures of a few persons.
 
-Counts of persons below the university are given in steps of `minimum`: each value by a rule of its unit that never
-changes and that nobody who reads knows (random rounding with fixed thresholds, as statistical offices do). Two exact
-counts over free windows always differ by the count of a group of any size; two stepped ones don't. Why, and what it is
-worth: docs/adr/0005-small-groups.md.
+Counts of persons are given in steps of `minimum`: each value by a rule of its unit that never changes and that nobody
+who reads knows (random rounding with fixed thresholds, as statistical offices do). Two exact counts over free windows
+always differ by the count of a group of any size; two stepped ones don't. Why, and what it is worth:
+docs/adr/0005-small-groups.md.
 """
 
 import hashlib
@@ -24,11 +24,8 @@ from queries.left_out import without_closed
 Cell = tuple[int, str]
 Cells = frozenset[tuple[str, str]]
 Numbers = NDArray[Any]
-CROWD = 20  # an exact count of the university stands for at least this many times the minimum
-SEATS = 10**9  # of seats none is exact: one that is exact here and in steps there leaves a small rest of the two
 SMALL_UNIT = 2  # a unit with fewer persons in its whole history than this many minimums shows no count at all
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_NARROWING = frozenset({"role", "channel", "model"})
 _PARTED = ("role", "channel", "model", "member", "active_days", "cohort_week", "bucket_from_czk")
 
 
@@ -47,9 +44,9 @@ def suppressed(
 ) -> tuple[pa.Table, frozenset[Cell]]:
     """`rows` as they may be shown, and the hidden cells as (row, column).
 
-    A count c of persons with 0 < c < minimum is null and hidden. Others come in steps of the minimum, but for those of
-    the university as a whole (no filter in `values`, no breakdown) from CROWD minimums on, which stay exact. What is
-    computed from a count follows it (header: `derived`). Rows of amounts that a few persons caused are left out.
+    A small count c > 0 is null and hidden, as is any count of a unit of very few; others come in steps of the minimum.
+    What is computed from a count follows it (header: `derived`). Rows of amounts that a few persons caused are left
+    out.
     """
     if rules.minimum <= 1:  # no configuration allows it; tests of figures do
         return rows, frozenset()
@@ -58,28 +55,40 @@ def suppressed(
         return rows, frozenset()
     exact = {column: rows.column(column) for column in query.person_columns}
     counts = {column: _counts(cells) for column, cells in exact.items()}
-    is_whole, seeds = _is_whole(rows, query, values or {}, rules), _seeds(rows, rules)
-    least_crowd = CROWD * rules.minimum
-    is_large = is_whole & np.logical_or.reduce([n >= least_crowd for n, _ in counts.values()])
-    least = np.where(is_large, rules.minimum, thresholds(seeds, rules.minimum))
-    shut = _of_small_units(rows, rules)
-    told = {name: (n > 0) | (not _is_part(query, name)) | is_large for name, (n, _) in counts.items()}
-    small = {name: ~is_null & (((n > 0) & (n < least)) | ~told[name] | shut) for name, (n, is_null) in counts.items()}
+    seeds, shut = _seeds(rows, rules), _of_small_units(rows, rules)
+    small = {
+        name: ~is_null & (shut | _is_hidden(n, seeds, rules.minimum, is_part=_is_part(query, name)))
+        for name, (n, is_null) in counts.items()
+    }
     if query.is_empty_left_out and (gone := np.logical_and.reduce([*small.values()])).any():
         # where rows of nobody are left out, those that are all hidden would tell of somebody
         return suppressed(rows.filter(pa.array(~gone)), query, rules, values)
     hidden: set[Cell] = set()
-    kept: dict[str, Numbers] = {}
-    crowd = SEATS if "product" in rows.column_names else least_crowd
     for column, (n, is_null) in counts.items():
-        kept[column] = is_large & ((n >= crowd) | (n == 0)) & ~_beside_small(query, column, small)
-        shown = np.where(kept[column], n, stepped(n, seeds, rules.minimum))
+        shown = stepped(n, seeds, rules.minimum)
         rows = _put(rows, column, pa.array(shown, pa.int64(), mask=is_null | small[column]))
         hidden.update(zip(np.flatnonzero(small[column]).tolist(), repeat(column)))
     for column, source in query.derived:
-        rows, gone = _follow(rows, query, (column, source), exact[source], kept[source])
-        hidden |= {(row, column) for row in gone}
+        rows, gone_with_it = _follow(rows, query, (column, source), exact[source])
+        hidden |= {(row, column) for row in gone_with_it}
     return rows, frozenset(hidden)
+
+
+def shown_count(count: int, unit: str, rules: Rules, *, is_part: bool = False) -> int | None:
+    """One count of persons of a unit (or of a part of them) as every answer shows it; None: hidden."""
+    if rules.minimum <= 1:
+        return count
+    n, seeds = np.array([count]), np.array([_seed(rules.key, unit)], np.uint64)
+    is_shut = any(shut == unit for shut, _ in rules.closed.get("home", ()))
+    if is_shut or _is_hidden(n, seeds, rules.minimum, is_part=is_part)[0]:
+        return None
+    return int(stepped(n, seeds, rules.minimum)[0])
+
+
+def _is_hidden(counts: Numbers, seeds: Numbers, minimum: int, *, is_part: bool) -> Numbers:
+    """Which counts are too small; of a part of a unit's people it is not told either that they are none."""
+    hidden: Numbers = (counts < thresholds(seeds, minimum)) & ((counts > 0) | is_part)
+    return hidden
 
 
 def stepped(counts: Numbers, seeds: Numbers, step: int) -> Numbers:
@@ -120,15 +129,6 @@ def _counts(column: pa.ChunkedArray) -> tuple[Numbers, Numbers]:
     return pc.fill_null(pc.cast(column, pa.int64()), 0).to_numpy().astype(np.int64), is_null
 
 
-def _is_whole(rows: pa.Table, query: Query, values: Mapping[str, object], rules: Rules) -> Numbers:
-    """Which rows count the university as a whole: everybody in a window, not some of them."""
-    defaults = {p.name: p.default for p in query.params}
-    is_narrowed = any(name in _NARROWING and value != defaults[name] for name, value in values.items())
-    if is_narrowed or "unit" not in rows.column_names or set(_PARTED) & set(rows.column_names):
-        return np.zeros(rows.num_rows, bool)
-    return _mapped(rows.column("unit"), lambda unit: unit == rules.root, bool)
-
-
 def _of_small_units(rows: pa.Table, rules: Rules) -> Numbers:
     """Rows of units that so few persons ever belonged to that no count of theirs is shown, not even that it is 0."""
     closed = {unit for unit, _ in rules.closed.get("home", frozenset())}
@@ -141,13 +141,6 @@ def _is_part(query: Query, column: str) -> bool:
     """Whether the column counts some of a unit's people: of these it is not told either that they are none."""
     is_split = bool({*_PARTED} & {c.name for c in query.columns}) or "unit" in query.siblings
     return is_split or any(column in part for part in query.parts)
-
-
-def _beside_small(query: Query, column: str, small: Mapping[str, Numbers]) -> Numbers:
-    """Rows in which a part of the same whole is hidden: exact neighbours would leave it as the remainder."""
-    others = {name for part in query.parts if column in part for name in part}
-    beside: Numbers = np.logical_or.reduce([small[name] for name in others | {column}])
-    return beside
 
 
 def _seeds(rows: pa.Table, rules: Rules) -> Numbers:
@@ -170,25 +163,22 @@ def _seed(key: bytes, name: str) -> int:
     return int.from_bytes(hashlib.blake2b(name.encode(), key=key[:64], digest_size=8).digest())
 
 
-def _follow(
-    rows: pa.Table, query: Query, pair: tuple[str, str], exact: pa.ChunkedArray, kept: Numbers
-) -> tuple[pa.Table, list[int]]:
+def _follow(rows: pa.Table, query: Query, pair: tuple[str, str], exact: pa.ChunkedArray) -> tuple[pa.Table, list[int]]:
     """The rows with the first of `pair` as it follows from the second as shown, and in which rows it went with it.
 
     Header `derived: column source`, and then `times` (scaled with it), `over` (against it), `rest` (what the count
-    leaves of a known whole; a further word names the column of the price of one), `rough` (a share to 5 %), `exact`
-    (unknown where the count is not exact) or nothing: hidden with it, else as it is.
+    leaves of a known whole; a further word names the column of the price of one) or nothing: hidden with it, else as it
+    is.
     """
     column, source = pair
-    how = query.scaled.get(pair, "")
+    how, _, price = query.scaled.get(pair, "").partition(" ")
     old, new = exact.to_pylist(), rows.column(source).to_pylist()
     given = rows.column(column).to_pylist()
     gone = [n for n, (before, now) in enumerate(zip(old, new, strict=True)) if before is not None and now is None]
-    kind, _, price = how.partition(" ")
     prices = rows.column(price).to_pylist() if price else [1] * len(given)
     made = [
-        v if k else _rest(v, b, n, p) if kind == "rest" else _scaled(v, b, n, how)
-        for v, b, n, k, p in zip(given, old, new, kept.tolist(), prices, strict=True)
+        _rest(v, b, n, p) if how == "rest" else _scaled(v, b, n, how)
+        for v, b, n, p in zip(given, old, new, prices, strict=True)
     ]
     for row in gone:
         made[row] = None
@@ -203,11 +193,7 @@ def _rest(value: Any, before: int | None, now: int | None, price: Any) -> Any:
 
 
 def _scaled(value: Any, before: int | None, now: int | None, how: str) -> Any:
-    if value is None or how == "exact":
-        return None
-    if how == "rough":
-        return round(value * 20) / 20
-    if how not in ("times", "over") or not before or not now:
+    if value is None or how not in ("times", "over") or not before or not now:
         return value
     top, bottom = (now, before) if how == "times" else (before, now)
     if isinstance(value, Decimal):

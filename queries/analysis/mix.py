@@ -50,6 +50,15 @@ class Curve:
         used = self.offer.czk(self.base - int(self.saved[place]), self.months)
         return used + self.offer.seats_czk(int(self.bought[place]))
 
+    def told(self, place: int) -> Decimal:
+        """The same as it is told where groups matter."""
+        return self.told_of(int(self.saved[place]), int(self.bought[place]))
+
+    def told_of(self, saved: int, bought: int) -> Decimal:
+        """CZK a month of so many seats that replace so much use, as it is told where groups matter."""
+        used, whole = (self.offer.czk(n, self.months) for n in (self.base - saved, self.base))
+        return self.offer.told(used, whole) + self.offer.seats_czk(bought)
+
     def place_of(self, holders: int) -> int:
         """Place of the largest number of holders not above `holders`."""
         return max(int(np.searchsorted(self.holders, holders, side="right")) - 1, 0)
@@ -106,12 +115,9 @@ def _running(weights: Ints, amounts: Ints) -> tuple[Ints, Ints]:
 def _numbers(holders: Ints, persons: int, offer: Offer) -> Ints:
     """Numbers of holders to try: every end of a row, and where the minimum and the maximum lie."""
     highest = persons if offer.plan.maximum_seats is None else min(persons, offer.plan.maximum_seats)
-    if offer.step > 1 and (offer.exact_from is None or highest < offer.exact_from + offer.step):
+    if offer.step > 1:
         return _steps(highest, offer.step)
-    exact = _exact_numbers(holders, persons, highest, offer)
-    if offer.step > 1 and offer.exact_from is not None:
-        return np.concatenate([_steps(offer.exact_from, offer.step), exact[exact > offer.exact_from]])
-    return exact
+    return _exact_numbers(holders, persons, highest, offer)
 
 
 def _steps(highest: int, step: int) -> Ints:
@@ -274,14 +280,14 @@ def best_mix(found: Curve, least: int = 0) -> Mix:
     while high < len(near) - 1 and near[high + 1]:
         high += 1
     flat = (int(holders[low]), int(holders[high])) if holders[place] else (0, 0)
-    return Mix(found.at(place), int(holders[place]), int(found.bought[place]), flat, bool(near[0]))
+    return Mix(found.told(place), int(holders[place]), int(found.bought[place]), flat, bool(near[0]))
 
 
 def all_seats(found: Curve) -> Decimal:
     """CZK a month of a seat for everybody (for as many as the plan allows, the others by use)."""
     if found.holders[-1] == 0:
         return found.offer.seats_czk(found.offer.minimum)
-    return found.at(len(found.holders) - 1)
+    return found.told(len(found.holders) - 1)
 
 
 def all_metered(usage: Usage, factor: Decimal) -> Decimal:

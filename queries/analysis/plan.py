@@ -10,6 +10,7 @@ from queries.analysis.usage import NANO
 
 MILLION = 1_000_000
 PARTS = 10_000  # of a message
+DIGITS = 3  # of what is told of some people's use
 INCLUDES = ("none", "credits", "messages", "usd", "unlimited")
 RESETS = ("month", "week", "term")
 ONE, NOTHING = Decimal(1), Decimal(0)
@@ -66,8 +67,7 @@ class Conditions:
     `czk` holds CZK per unit of each currency, always with USD, in which use is metered. `growth` multiplies what each
     person uses, `price` what a unit of use costs (another mix of models), `tax` is added to everything (the part of
     VAT that is not deductible), `seat_czk` stands instead of the plan's monthly price (and its discount), `discount`
-    comes on top. Holders are weighed in steps of `step` up to `exact_from` (None: all of them), so that no two answers
-    differ by fewer people.
+    comes on top. Holders are weighed in steps of `step`, so that no two answers differ by fewer people.
     """
 
     czk: Mapping[str, Decimal] = field(default_factory=lambda: {"CZK": ONE, "USD": ONE})
@@ -77,7 +77,6 @@ class Conditions:
     seat_czk: Decimal | None = None
     discount: Decimal = NOTHING
     step: int = 1
-    exact_from: int | None = 0
 
     @property
     def factor(self) -> Decimal:
@@ -98,14 +97,22 @@ class Offer:
     factor: Decimal  # CZK per USD of recorded use
     allowance: int = 0  # nano-USD, or ten-thousandths of recorded messages, per reset period
     overage_share: int = MILLION  # price of use beyond the allowance, in millionths of the price of use
-    step: int = 1  # holders are weighed in steps of so many below `exact_from` of them (None: everywhere)
-    exact_from: int | None = 0
+    step: int = 1  # holders are weighed in steps of so many
     message_price: int | None = None  # nano-USD per recorded message beyond the allowance; None = at the price of use
     growth: Decimal = ONE  # tokens and messages of tomorrow for one that was recorded
 
     def czk(self, nano: int, months: int = 1) -> Decimal:
         """An amount of recorded use as CZK a month."""
         return Decimal(nano) * self.factor / (NANO * max(months, 1))
+
+    def told(self, used: Decimal, whole: Decimal) -> Decimal:
+        """What part of a known whole is used, in three digits of it or of the rest: exact where groups are no matter.
+
+        Who varies a price or a growth by hellers would else see where one person's use ends.
+        """
+        if self.step <= 1:
+            return used
+        return shortened(used) if used <= whole - used else whole - shortened(whole - used)
 
     def seats_czk(self, seats: int) -> Decimal:
         """What `seats` seats cost a month, exactly."""
@@ -116,13 +123,20 @@ class Offer:
         return max(self.plan.minimum_seats, 0)
 
 
+def shortened(amount: Decimal) -> Decimal:
+    """The amount in three digits; whole crowns stay whole."""
+    if not amount:
+        return amount
+    place = Decimal(1).scaleb(amount.adjusted() - DIGITS + 1)
+    return (amount / place).quantize(ONE) * place
+
+
 def offer(plan: Plan, given: Conditions) -> Offer:
     """The plan under the conditions. Raises NotComparable where a price, a rate or an allowance is not known."""
     if plan.includes not in INCLUDES or plan.reset not in RESETS:
         raise NotComparable(plan.plan, "no_meaning", f"{plan.includes}, {plan.reset}")
     seat_czk = _seat_czk(plan, given) * (1 + given.tax)
-    made = Offer(plan, seat_czk, _nano(seat_czk, given), given.factor, step=given.step, exact_from=given.exact_from,
-                 growth=given.growth)  # fmt: skip
+    made = Offer(plan, seat_czk, _nano(seat_czk, given), given.factor, step=given.step, growth=given.growth)
     match plan.includes:
         case "usd":
             return _with_dollars(made, given)

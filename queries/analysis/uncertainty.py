@@ -126,7 +126,8 @@ class Swing:
 
 def difference(usage: Usage, made: Offer, least: int) -> Decimal:
     """CZK a month that the cheapest mix with at least `least` holders saves; negative where it costs more."""
-    return made.czk(usage.base, len(usage.months)) - best_mix(curve(usage, made), least).czk
+    found = curve(usage, made)
+    return made.czk(usage.base, len(usage.months)) - found.at(found.best(least))
 
 
 Move = Callable[[Decimal], Decimal]

@@ -95,6 +95,22 @@ class Usage:
             other.__dict__[name] = getattr(self, name)
         return other
 
+    def told_of(self, persons: int, group: int) -> "Usage":
+        """The same use, to the last nano-dollar, as if so many people had caused it.
+
+        The one or two groups of so many persons who used least are those who become more or fewer; each of them then
+        uses as much as all of them did on average. For rows of single persons.
+        """
+        there = len(self.weights)
+        if persons == there or persons < 1:
+            return self
+        first = max(min(persons, there) // group - 1, 0) * group
+        nano, tokens, messages = (
+            np.hstack([a[:, :first], _spread_evenly(a[:, first:].sum(axis=1), persons - first)])
+            for a in (self.nano_usd, self.tokens, self.messages)
+        )
+        return _in_order(self.months, nano, tokens, messages)
+
     def thinned(self, rows: int) -> "Usage":
         """At most about `rows` rows: the dearest half of them as they are, the others as means of neighbours.
 
@@ -136,10 +152,22 @@ def usage_of(months: Sequence[date], nano_usd: Ints, tokens: Ints, messages: Int
         found = ", ".join(str(a.shape) for a in (nano_usd, tokens, messages))
         raise ValueError(f"usage of {len(months)} months is given as arrays of {found}; expected (months, persons)")
     kept = np.flatnonzero(messages.sum(axis=0) > 0)
-    totals = nano_usd[:, kept].sum(axis=0)
-    order = kept[np.lexsort((*messages[:, kept], *tokens[:, kept], *nano_usd[:, kept], -totals))]
+    return _in_order(months, nano_usd[:, kept], tokens[:, kept], messages[:, kept], kept)
+
+
+def _in_order(
+    months: Sequence[date], nano_usd: Ints, tokens: Ints, messages: Ints, places: Ints | None = None
+) -> Usage:
+    order = np.lexsort((*messages, *tokens, *nano_usd, -nano_usd.sum(axis=0)))
     cost, read, written = (np.ascontiguousarray(a[:, order], dtype=np.int64) for a in (nano_usd, tokens, messages))
-    return Usage(tuple(months), cost, read, written, np.ones(len(order), dtype=np.int64), order)
+    weights = np.ones(len(order), dtype=np.int64)
+    return Usage(tuple(months), cost, read, written, weights, None if places is None else places[order])
+
+
+def _spread_evenly(amounts: Ints, persons: int) -> Ints:
+    """Arrays (months, persons) of whole parts that add up to the amounts."""
+    whole, rest = np.divmod(amounts, persons)
+    return np.asarray(whole[:, None] + (np.arange(persons) < rest[:, None]))
 
 
 def times(values: Ints, share: int) -> Ints:

@@ -1,7 +1,7 @@
 -- crowd: distinct persons behind each breakdown, unit and member in the whole history (queries/closed.py).
 -- Who stands behind a unit's amounts: those who asked and were paid for by it; of ratings the raters' home units. home: who
--- was counted as active in the unit. A breakdown of one channel has its name after it: 'model api'. What service accounts
--- alone used has nobody behind it. $last: the largest number of a person (bit strings are or-ed up the tree: counting
+-- was counted as active in the unit. role: who is at home in the unit in that role. A breakdown of one channel has its name
+-- after it: 'model api'. What service accounts alone used has nobody behind it. $last: the largest number of a person (bit strings are or-ed up the tree: counting
 -- distinct numbers anew for each breakdown takes ten times as long).
 with uses as (
     select unit, model, provider, channel, bitstring_agg(person_no, 0, cast($last as integer)) as persons
@@ -42,6 +42,10 @@ uses_counted as (
     )
 ),
 
+roles_found as (
+    select distinct unit, role, person_no from person_daily
+),
+
 raters as (
     select distinct coalesce(h.unit, 'UNKNOWN') as unit, m.model, r.person_no
     from fact_rating as f
@@ -68,6 +72,15 @@ union all
 select breakdown, unit, true, member, count(distinct person_no)
 from raters_found
 group by breakdown, unit, member
+union all
+select 'role', c.ancestor, false, f.role, count(distinct f.person_no)
+from roles_found as f
+join unit_closure as c on c.unit = f.unit
+group by c.ancestor, f.role
+union all
+select 'role', unit, true, role, count(*)
+from roles_found
+group by unit, role
 union all
 select 'home', unit, false, '', bit_count(bit_or(persons))
 from active_weeks

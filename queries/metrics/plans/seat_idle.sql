@@ -18,7 +18,6 @@
 -- column: young bigint [persons]  none of these, and a licence younger than 60 days
 -- column: used bigint [persons]  the rest: their seats are used, or their activity is not reported
 -- column: reclaimable bigint [persons]  never_used + idle + left_university
--- column: unassigned_czk decimal(38,6) [czk]  what the unassigned seats cost a month, before tax; null: not known
 -- column: reclaimable_czk decimal(38,6) [czk]  what the reclaimable seats cost a month, before tax; null: not known
 -- siblings: month_start product
 -- parts: assigned never_used idle left_university young used
@@ -26,7 +25,6 @@
 -- parts: assigned reclaimable young used
 -- derived: reclaimable_czk reclaimable times
 -- derived: unassigned assigned rest
--- derived: unassigned_czk assigned exact
 with months_asked as (
     select month_start, product, bought, bought_origin, assigned, seat_czk
     from seat_product_month
@@ -86,7 +84,6 @@ select
     young,
     assigned - never_used - idle - left_university - young as used,
     never_used + idle + left_university as reclaimable,
-    cast(unassigned * seat_czk as decimal(38, 6)) as unassigned_czk,
     cast(reclaimable_seats * seat_czk as decimal(38, 6)) as reclaimable_czk,
 from reasons_counted
 order by month_start, product, unit
