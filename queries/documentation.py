@@ -70,7 +70,7 @@ def _privacy(query: Query) -> list[str]:
     lines = []
     if query.person_columns:
         named = ", ".join(f"`{c}`" for c in query.person_columns)
-        lines.append(f"Hidden in small groups, in steps below the university: {named}")
+        lines.append(f"Hidden in small groups, else in steps: {named}")
     lines += [f"`{column}` is hidden with `{source}`" for column, source in query.derived]
     return lines
 

@@ -62,6 +62,7 @@ class Spent:
     made: University
     uses: list[Use]
     ratings: list[Rating]
+    homes: dict[int, str]
 
 
 def spent(seed: int, people: int) -> Spent:
@@ -70,11 +71,12 @@ def spent(seed: int, people: int) -> Spent:
     served = [(model, provider) for provider, models in PROVIDERS.items() for model in models]
     liked = [dice.choice((1, 1, 2, 6, 20)) for _ in served]
     units = [u for u in made.parents if u != "UK"]
-    uses, ratings = [], []
+    uses, ratings, homes = [], [], {}
     for n, person in enumerate([*made.people, *[None] * 3]):
         home = person.home if person else dice.choice(units)
         if dice.random() < 0.15:  # at home in what has units below it, as secretaries are
             home = made.parents[home] if made.parents[home] not in (None, "UK") else home  # type: ignore[assignment]
+        homes[n] = home
         ways = dice.choice((("chat",), ("chat",), CHANNELS, ("api",)))
         for model, provider in dict(dice.choices(served, liked, k=dice.choice((1, 2, 3, 5)))).items():
             for day in dice.sample(DAYS, dice.choice((1, 2, 3))):
@@ -85,7 +87,7 @@ def spent(seed: int, people: int) -> Spent:
                 )  # fmt: skip
             if person and dice.random() < 0.4:
                 ratings.append(Rating(dice.choice(DAYS), n, home, model, dice.randint(0, 3), dice.randint(1, 2)))
-    return Spent(made, uses, ratings)
+    return Spent(made, uses, ratings, homes)
 
 
 def published(folder: Path, world: Spent) -> Path:
@@ -116,6 +118,7 @@ def closed_cells(world: Spent) -> list[tuple[str, str, str]]:
             create table usage_daily (
                 unit varchar, model varchar, provider varchar, channel varchar, person_no integer
             );
+            create table person_daily (unit varchar, role varchar, person_no integer);
             create table fact_rating (account_no integer, model varchar, day date);
             create table account_rule (account_no integer, person_no integer);
             create table model (name varchar, model varchar, policy varchar);
@@ -131,6 +134,7 @@ def closed_cells(world: Spent) -> list[tuple[str, str, str]]:
         models = {model for given in PROVIDERS.values() for model in given}
         persons = {u.person for u in world.uses if u.person is not None}
         _fill(build, "usage_daily", [(u.unit, u.model, u.provider, u.channel, u.person) for u in world.uses])
+        _fill(build, "person_daily", [(unit, role, n) for n, unit, role in {at[1:] for at in months(world)}])
         _fill(build, "fact_rating", [(r.person, r.model, r.day) for r in world.ratings])
         _fill(build, "account_rule", [(n, n) for n in persons])
         _fill(build, "model", [(m, m, "banned" if m == BANNED else None) for m in models])
@@ -179,6 +183,11 @@ def _tables(world: Spent) -> dict[str, list[dict[str, object]]]:
              "metered_usd": sum(u.usd for u in world.uses if u.model == UNMAPPED)}
         ],
         "allocation": list(_charged(world)),
+        "person_month": [
+            {"month_start": month, "person_no": n, "unit": unit, "role": role, "active_days": 1, "user_requests": 1,
+             "billed_tokens": 0, "metered_usd": usd, "metered_czk": usd * 20}
+            for (month, n, unit, role), usd in months(world).items()
+        ],
     }  # fmt: skip
 
 
@@ -191,6 +200,15 @@ def _used(world: Spent) -> Iterator[dict[str, object]]:
             "cache_write_tokens": 0, "output_tokens": 0, "reasoning_tokens": 0, "requests_without_tokens": 0,
             "metered_usd": u.usd, "metered_czk": u.usd * 20, "cache_saved_usd": 0, "requests_without_cost": 0,
         }  # fmt: skip
+
+
+def months(world: Spent) -> dict[tuple[date, int, str, str], Decimal]:
+    """{(month, person, home, role): dollars} of everybody who used anything in the month."""
+    found: defaultdict[tuple[date, int, str, str], Decimal] = defaultdict(Decimal)
+    for u in world.uses:
+        if u.person is not None:
+            found[u.day.replace(day=1), u.person, world.homes[u.person], world.made.people[u.person].role] += u.usd
+    return dict(found)
 
 
 def _sums(world: Spent, keys: tuple[str, ...], amount: str) -> list[dict[str, object]]:

@@ -19,7 +19,6 @@ VALUES: dict[str, object] = {
     "day": date(2026, 10, 31),
     "parent": "UK",
     "seat_czk": Decimal("420.50"),
-    "minimum_seats": 10,
     "person": 1,
     "channel": "all",
     "split": "role",

@@ -188,15 +188,14 @@ def test_invoices_by_provider_are_the_invoices_of_the_university(snapshot: Snaps
 def test_the_buckets_hold_every_active_person(snapshot: Snapshot) -> None:
     given = {"units": FACULTIES, "seat_czk": Decimal(420), **MONTHS}
     buckets = _ask(snapshot, "plans/person_costs", **given)
-    for row in _ask(snapshot, "plans/comparison", minimum_seats=0, **given):
+    for row in _ask(snapshot, "plans/comparison", **given):
         held = [b["persons"] for b in buckets if b["unit"] == row["unit"]]
         assert sum(held) == row["active_persons"]
 
 
-@pytest.mark.parametrize("minimum", [0, 3, 20, 1000])
 @pytest.mark.parametrize("seat", ["0.5", "20", "120", "5000"])
-def test_the_best_mix_is_the_cheapest_number_of_seats(snapshot: Snapshot, seat: str, minimum: int) -> None:
-    given = {"units": FACULTIES, "seat_czk": Decimal(seat), "minimum_seats": minimum, **MONTHS}
+def test_whoever_costs_more_than_a_seat_is_counted(snapshot: Snapshot, seat: str) -> None:
+    given = {"units": FACULTIES, "seat_czk": Decimal(seat), **MONTHS}
     sql = """
         select c.ancestor as unit, sum(p.metered_czk) as czk
         from person_month as p join unit_closure as c on c.unit = p.unit
@@ -207,8 +206,7 @@ def test_the_best_mix_is_the_cheapest_number_of_seats(snapshot: Snapshot, seat: 
     for row in snapshot.rows(sql, dict(MONTHS)).to_pylist():
         persons[row["unit"]].append(row["czk"] / 2)
     for row in _ask(snapshot, "plans/comparison", **given):
-        costs = sorted(persons[row["unit"]], reverse=True)
-        ways = [sum(costs)] + [max(k, minimum) * Decimal(seat) + sum(costs[k:]) for k in range(1, len(costs) + 1)]
-        assert row["best_mix_czk"] == pytest.approx(min(ways), abs=Decimal("0.001"))
-        assert row["best_mix_czk"] <= row["all_metered_czk"]
-        assert row["best_mix_czk"] <= row["all_seats_czk"]
+        costs = persons[row["unit"]]
+        assert row["persons_above"] == sum(cost > Decimal(seat) for cost in costs)
+        assert row["all_seats_czk"] == len(costs) * Decimal(seat)
+        assert row["all_metered_czk"] == pytest.approx(sum(costs), abs=Decimal("0.001"))

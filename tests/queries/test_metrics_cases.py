@@ -17,7 +17,7 @@ from tests.queries.snapshots import CASES, SHARED, snapshot_folder
 
 FOLDERS = sorted(file.parent for file in CASES.rglob("params.toml"))
 PARAMS = {"start": "2026-10-25", "end": "2026-11-01", "day": "2026-10-31"}
-PARAMS |= {"seat_czk": "500", "minimum_seats": "0", "parent": "UK", "split": "role", "channel": "all"}
+PARAMS |= {"seat_czk": "500", "parent": "UK", "split": "role", "channel": "all"}
 PARAMS |= {"members": "staff,student"}
 PARAMS |= {"chosen": "2026-10-25,2026-10-31", "floor_czk": "0", "on_days": "2026-10-31"}
 

@@ -83,7 +83,6 @@ def test_texts_are_read_as_their_types(reader: Reader) -> None:
         ("data/sources", {"day": "2026-11-09"}, "data/sources: unknown parameter day; known: none"),
         ("plans/comparison", WEEK | {"seat_czk": "a lot"}, "parameter seat_czk is 'a lot'; expected decimal"),
         ("plans/comparison", WEEK | {"seat_czk": "NaN"}, "parameter seat_czk is 'NaN'; expected decimal"),
-        ("plans/comparison", WEEK | {"seat_czk": 1, "minimum_seats": "1.5"}, "'1.5'; expected integer"),
     ],
 )
 def test_a_parameter_that_is_wrong_is_named(reader: Reader, name: str, params: dict[str, str], message: str) -> None:

@@ -8,6 +8,7 @@ and day. A metric that is not asked stands in NOT_ASKED with the reason.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ import pytest
 
 from queries import suppression
 from queries.catalogue import Query, catalogue
+from queries.plan_answer import Asked
 from queries.reader import Reader, Scope
 from queries.suppression import Rules
 from queries.warehouse import Warehouse
-from tests.queries.attacked_amounts import BANNED, CHANNELS, DAYS, Spent, published, spent
+from tests.queries.attacked_amounts import BANNED, CHANNELS, DAYS, Spent, months, published, spent
 from tests.queries.attacked_world import MINIMUM
 
 Atom = tuple[str, str, str, str, date]  # paying unit, model, provider, channel, day; '' where it makes no difference
@@ -251,3 +253,38 @@ def test_the_same_attacker_finds_amounts_where_only_the_small_ones_are_left_out(
     monkeypatch.setattr("queries.closed._scant", lambda *_: [])
     recovered, hidden = attack(tmp_path, spent(3, 40), monkeypatch).recovered()
     assert len(recovered) > hidden / 10
+
+
+@pytest.mark.parametrize(("seed", "people"), [(1, 12), (2, 25), (3, 40), (4, 90), (5, 160)])
+def test_who_asks_what_each_role_of_each_unit_costs_finds_no_role_of_a_few(
+    tmp_path: Path, seed: int, people: int
+) -> None:
+    """The study of plans is the one place that tells amounts by role."""
+    world = spent(seed, people)
+    reader, known = Reader(Warehouse(published(tmp_path, world))), months(world)
+    starts, roles = sorted({month for month, *_ in known}), ("student", "staff", "other")
+    ends = [*starts[1:], DAYS[-1].replace(day=28) + DAY * 3]
+    told: set[Cell] = set()
+    left_out: dict[Cell, tuple[int, bool]] = {}
+    for unit, role, start, end in product(world.made.parents, ("", *roles), starts, ends):
+        if start >= end:
+            continue
+        asked = Asked(usd_czk=Decimal(20))
+        study = reader.plan_study(EVERYTHING, units=[unit], role=role, start=start, end=end, asked=asked)
+        below = {u for u in world.made.parents if unit in world.made.above(u)}
+        ever = {(n, r) for _month, n, home, r in known if home in below}
+        cell = frozenset(
+            (home, r, "", "", month)
+            for month, (home, r) in product(starts, {(home, r) for _month, _n, home, r in known})
+            if home in below and role in ("", r) and start <= month < end
+        )
+        if not cell:
+            continue
+        if study.by_use is None:
+            is_all = {r for _n, r in ever} == {role}  # then it is what the unit costs as a whole
+            left_out[cell] = len({n for n, r in ever if r == role}), is_all
+        else:
+            told.add(cell)
+    few = [cell for cell, (persons, is_all) in left_out.items() if persons < MINIMUM and not is_all]
+    assert few, "a world in which nothing is left out shows nothing"
+    assert following(told, few) == set()

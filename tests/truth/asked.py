@@ -17,7 +17,6 @@ class Asked:
     units: tuple[str, ...]
     parent: str = "UK"
     seat_czk: Decimal = Decimal("120.50")
-    minimum_seats: int = 3
     channel: str = "all"
     split: str = "role"
     members: tuple[str, ...] = ("staff", "student", "other")

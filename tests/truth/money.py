@@ -276,23 +276,12 @@ def person_costs(t: Truth, a: Asked) -> Rows:
 
 
 def comparison(t: Truth, a: Asked) -> Rows:
-    """By trying every number of seats (plans.md, 4): sorted by cost, the dearest get a seat."""
     found, months = _persons_cost(t, a), a.months(t)
     rows: Rows = []
     for unit in a.units:
-        costs = sorted((_millionths(czk, months) for czk in found.get(unit, {}).values()), reverse=True)
-        mixes = [(sum(costs, Decimal(0)), 0)]
-        for seats in range(1, len(costs) + a.minimum_seats + 1):
-            if seats >= a.minimum_seats:
-                mixes.append((seats * a.seat_czk + sum(costs[seats:], Decimal(0)), seats))
-        best, seats = min(mixes)
+        costs = [_millionths(czk, months) for czk in found.get(unit, {}).values()]
         above = sum(c > a.seat_czk for c in costs)
-        rows.append(
-            (
-                unit, months, len(costs), sum(costs, Decimal(0)), max(len(costs), a.minimum_seats) * a.seat_czk,
-                best, seats, above / len(costs) if costs else None,
-            )
-        )  # fmt: skip
+        rows.append((unit, months, len(costs), sum(costs, Decimal(0)), len(costs) * a.seat_czk, above))
     return rows
 
 

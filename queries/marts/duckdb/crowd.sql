@@ -1,8 +1,9 @@
 -- crowd: distinct persons behind each breakdown, unit and member in the whole history (queries/closed.py).
--- Who stands behind a unit's amounts: those who asked and were paid for by it; of ratings the raters' home units. home: who
--- was counted as active in the unit. role: who is at home in the unit in that role. A breakdown of one channel has its name
--- after it: 'model api'. What service accounts alone used has nobody behind it. $last: the largest number of a person (bit strings are or-ed up the tree: counting
--- distinct numbers anew for each breakdown takes ten times as long).
+-- Who stands behind a unit's amounts: those who asked and were paid for by it; of ratings the raters' home units.
+-- home: who was counted as active in the unit. role: who is at home in the unit, in that role. A breakdown of one
+-- channel has its name after it: 'model api'. What service accounts alone used has nobody behind it. $last: the
+-- largest number of a person (bit strings are or-ed up the tree: counting distinct numbers anew for each breakdown
+-- takes ten times as long).
 with uses as (
     select unit, model, provider, channel, bitstring_agg(person_no, 0, cast($last as integer)) as persons
     from (select distinct unit, model, provider, channel, person_no from usage_daily)

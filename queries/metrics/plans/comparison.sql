@@ -62,7 +62,7 @@ select
     cast(
         cast(coalesce(w.active_persons, 0) * g.seat as decimal(30, 0)) * 0.000001 as decimal(38, 6)
     ) as all_seats_czk,
-    coalesce(w.persons_above, 0) as persons_above,
+    cast(coalesce(w.persons_above, 0) as bigint) as persons_above,
 from unit as u
 cross join months_counted as m
 cross join plan_given as g
