@@ -63,6 +63,16 @@ def test_a_package_imports_only_what_the_architecture_lets_it(package: str) -> N
     assert wrong == []
 
 
+def test_what_is_published_is_read_through_one_door() -> None:
+    """Small groups are hidden and rights are bound in the reader: nothing may go past it to a snapshot."""
+    opening = {
+        str(f.relative_to(REPOSITORY)) for p in PACKAGES for f in files(p) if ".snapshot()" in f.read_text("utf-8")
+    }
+    assert opening == {"queries/reader.py", "queries/__main__.py"}  # the latter for the name of the root
+    assert [f.name for f in files("dashboard") if "Warehouse" in f.read_text("utf-8")] == ["serve.py"]
+    assert [f.name for f in files("dashboard") if "duckdb" in imported(f)] == []
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_there_is_something_to_check(package: str) -> None:
     assert len(files(package)) > 5

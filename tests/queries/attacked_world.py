@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ FIRST = date(2026, 8, 31)  # a Monday
 DAYS = 84
 MONTH = date(2026, 11, 1)
 MINIMUM = 5
+CZK_PER_USD = Decimal(20)
 MODELS = ("m0", "m1", "m2", "m3", "m4")
 
 
@@ -118,7 +120,7 @@ def _tables(made: University, key: str) -> dict[str, list[dict[str, object]]]:
         "unit": units,
         "person": [_account(n, p) for n, p in enumerate(made.people)],
         "active_bits": _bits(made),
-        "closed_cell": _closed(made),
+        "closed_cell": [{"breakdown": "home", "unit": unit, "member": ""} for unit in shut(made)],
         "seat_month": [_holder(n, p) for n, p in enumerate(made.people) if p.seat],
         "seat_product_month": [_product(made)],
         "person_month": [_month(n, p) for n, p in enumerate(made.people) if max(p.used, default=0) >= _in_month(0)],
@@ -160,11 +162,11 @@ def _bits(made: University) -> list[dict[str, object]]:
     ]
 
 
-def _closed(made: University) -> list[dict[str, object]]:
+def shut(made: University) -> set[str]:
+    """Units that show no count at all: so few were ever active there."""
     ever = [p for p in made.people if p.used]
     homes = [Crowd("home", u, False, "", sum(u in made.above(p.home) for p in ever)) for u in made.parents]
-    shut = closed(homes, made.parents, SMALL_UNIT * MINIMUM)["home"]
-    return [{"breakdown": "home", "unit": unit, "member": member} for unit, member in shut]
+    return {unit for unit, _ in closed(homes, made.parents, SMALL_UNIT * MINIMUM)["home"]}
 
 
 def _holder(n: int, p: Person) -> dict[str, object]:
@@ -186,4 +188,5 @@ def _product(made: University) -> dict[str, object]:
 def _month(n: int, p: Person) -> dict[str, object]:
     days = [d for d in p.used if d >= _in_month(0)]
     return {"month_start": MONTH, "person_no": n, "unit": p.home, "role": p.role, "active_days": len(days),
-            "user_requests": len(days), "billed_tokens": 0, "metered_usd": 0, "metered_czk": p.monthly_czk}  # fmt: skip
+            "user_requests": len(days), "billed_tokens": 0, "metered_usd": p.monthly_czk / CZK_PER_USD,
+            "metered_czk": p.monthly_czk}  # fmt: skip

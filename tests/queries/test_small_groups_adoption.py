@@ -7,6 +7,7 @@ small worlds, solved together with everything that must hold between them.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,31 @@ import pyarrow as pa
 import pytest
 
 from queries import suppression
+from queries.analysis.plan import Plan
+from queries.catalogue import catalogue
+from queries.plan_answer import Asked
 from queries.reader import Reader, Scope
 from queries.suppression import Rules
 from queries.warehouse import Warehouse
-from tests.queries.attacked_world import DAYS, FIRST, MINIMUM, MODELS, MONTH, University, published, university
+from tests.queries.attacked_world import (
+    CZK_PER_USD,
+    DAYS,
+    FIRST,
+    MINIMUM,
+    MODELS,
+    MONTH,
+    University,
+    published,
+    shut,
+    university,
+)
 from tests.queries.attacker import BIG, Relation, solved
 
 Name = tuple[Any, ...]  # (what, unit, ...): counts that are equal in truth have one name, however they were asked for
 LATE = (DAYS - 3, DAYS - 2, DAYS - 1)  # the last days asked about
 WEEKS = DAYS // 7
 ROLES, CHANNELS = ("student", "staff", "other"), ("chat", "api")
+NOVEMBER = ((MONTH - FIRST).days, DAYS)
 WINDOWS = sorted(
     {(a, b) for a in range(DAYS - 4, DAYS) for b in range(a + 1, DAYS + 1)}
     | {(0, b) for b in range(DAYS - 5, DAYS + 1)}
@@ -32,7 +48,7 @@ WINDOWS = sorted(
     | {(d, d + 1) for d in range(DAYS - 30, DAYS)}
     | {(7 * a, 7 * b) for a in range(WEEKS) for b in (a + 1, a + 2) if b <= WEEKS}
     | {(0, 7 * b) for b in range(1, WEEKS + 1)}
-    | {((MONTH - FIRST).days, DAYS)}
+    | {NOVEMBER}
 )
 BY_MEMBER = [(d + 1 - n, d + 1) for d in LATE for n in (1, 7, 28)]
 BUCKETS = [0, 25, 50, 100, 200, 400, 600, 1000, 2000, 4000, 6000, 10000, 20000]
@@ -67,20 +83,14 @@ class Attack:
             self.hidden.add(name)
 
     def recovered(self) -> set[Name]:
-        """Hidden counts of 1 to k - 1 persons that the answers leave no freedom to.
+        """Hidden counts that the answers leave no freedom to.
 
-        Not those of the university where it is counted exactly: its new persons of a week are the difference of two
-        totals, which is said in docs/privacy.md.
+        Nobody is no one to protect: of nobody at all, each part is known to be nobody, hidden or not.
         """
         found = solved(self.bounds, list(relations(self.made)))
         wrong = {n: (found[n], v) for n, v in self.truth.items() if not found[n][0] <= v <= found[n][1]}
         assert not wrong, "the attacker reasons wrongly"
-        is_exact = any(n[:2] == ("n", "UK") and low == high > 0 for n, (low, high) in self.bounds.items())
-        return {
-            n
-            for n in self.hidden
-            if 0 < self.truth[n] < MINIMUM and found[n][0] == found[n][1] and not (is_exact and n[1] == "UK")
-        }
+        return {n for n in self.hidden if self.truth[n] > 0 and found[n][0] == found[n][1]}
 
 
 def names_of(query: str, row: dict[str, Any], asked: tuple[int, int], split: str = "") -> Iterator[tuple[str, Name]]:
@@ -98,7 +108,9 @@ def names_of(query: str, row: dict[str, Any], asked: tuple[int, int], split: str
         case "plans/person_costs":
             yield "persons", ("bucket", unit, int(row["bucket_from_czk"]))
         case "plans/comparison":
-            yield from (("active_persons", ("n", unit, a, b)), ("best_mix_seats", ("above", unit, int(split))))
+            yield from (("active_persons", ("n", unit, a, b)), ("persons_above", ("above", unit, "", int(split))))
+        case "plans/seat_twice":  # of one product: a holder is a seat assigned
+            yield from (("holders", ("assigned", unit)), ("holders_of_several", ("several", unit)))
         case "adoption/funnel":
             yield from ((c, (c, unit, b)) for c in FUNNEL)
             yield from (("activated", ("n", unit, 0, b)), ("active_28d", ("n", unit, b - 28, b)))
@@ -130,37 +142,30 @@ def day_no(day: date) -> int:
     return (day - FIRST).days
 
 
-def bounds_of(asked: Any, column: str, row: dict[str, Any], rules: Rules, is_shut: bool) -> tuple[int, int]:
-    """What a shown cell says to somebody who knows the rules but not the thresholds."""
-    value, least = row[column], rules.minimum
-    is_whole = row.get("unit") == rules.root and not {*suppression._PARTED} & {*row}
-    crowd = suppression.CROWD * least
-    is_large = is_whole and any((row[column] or 0) > crowd for column in asked.person_columns)
+def bounds_of(value: int | None, *, is_part: bool, is_shut: bool) -> tuple[int, int]:
+    """What a count as it is shown says to somebody who knows the rules but not the thresholds."""
     if value is None:
-        if is_large and not is_shut:
-            return 1, least - 1
-        is_told = not (is_shut or suppression._is_part(asked, column))
-        return int(is_told), BIG if is_shut else 3 * least - 2
-    is_beside = any(row[other] is None for part in asked.parts if column in part for other in part)
-    if value == 0 or (is_large and value > crowd and not is_beside and "product" not in row):
-        return value, value
-    return max(least, value - least + 1), value + least - 1
+        return int(not is_shut and not is_part), BIG if is_shut else 3 * MINIMUM - 2
+    if value == 0:
+        return 0, 0
+    return max(MINIMUM, value - MINIMUM + 1), value + MINIMUM - 1
 
 
 def attack(folder: Path, made: University, key: str, monkeypatch: pytest.MonkeyPatch) -> Attack:
     """Every answer, asked as who may see everything; truth is what went into the suppression."""
     reader, asking, found = Reader(Warehouse(published(folder, made, key))), ("", (0, 0), ""), Attack(made)
+    closed = shut(made)
 
     def overheard(rows: pa.Table, asked: Any, rules: Rules, values: Any) -> Any:
         shown, hidden = suppression.suppressed(rows, asked, rules, values)
         keys = [c.name for c in asked.columns if c.unit != "persons" and c.name in KEYS]
         told = {tuple(row[k] for k in keys): row for row in shown.to_pylist()}
-        shut = {unit for unit, _ in rules.closed.get("home", ())}
         for row in rows.to_pylist():
             seen = told.get(tuple(row[k] for k in keys), row | dict.fromkeys(asked.person_columns))
             for column, name in names_of(asking[0], row, asking[1], asking[2]):
                 if row[column] is not None:
-                    within = bounds_of(asked, column, seen, rules, row.get("unit") in shut)
+                    is_part = suppression._is_part(asked, column)
+                    within = bounds_of(seen[column], is_part=is_part, is_shut=row.get("unit") in closed)
                     found.note(name, row[column], within, seen[column] is None)
         return shown, hidden
 
@@ -172,9 +177,36 @@ def attack(folder: Path, made: University, key: str, monkeypatch: pytest.MonkeyP
             Scope(("UK",), "rse"),
             **params | ({} if "active_by_" in query else {"units": list(made.parents)}),
         )
+    for unit in made.parents:
+        for role in ("", *ROLES):
+            ask_of_plans(found, reader, unit, role)
     return found
 
 
+def ask_of_plans(found: Attack, reader: Reader, unit: str, role: str) -> None:
+    """The counts in the study of plans, for every price of a seat."""
+    scope, made, (a, b) = Scope(("UK",), "rse"), found.made, NOVEMBER
+    people = [
+        p for p in made.people if unit in made.above(p.home) and role in ("", p.role) and max(p.used, default=0) >= a
+    ]
+    is_shut, whole = unit in shut(made), (role or "n", unit, a, b)
+    for price in PRICES:
+        asked = Asked(plans=("all",), usd_czk=CZK_PER_USD, own_plan=UNLIMITED, seat_czk=Decimal(price))
+        study = reader.plan_study(scope, units=[unit], role=role, start=MONTH, end=at(DAYS), asked=asked)
+        found.note(whole, len(people), bounds_of(study.persons, is_part=bool(role), is_shut=is_shut), not study.persons)
+        (plan,) = study.plans
+        above: Name = ("above", unit, role, price)
+        count = sum(p.monthly_czk > price for p in people)
+        if plan.break_even is not None:
+            shown = None if "above" in plan.hidden else plan.break_even.persons
+            found.note(above, count, bounds_of(shown, is_part=bool(role), is_shut=is_shut), shown is None)
+        if plan.mix is not None and study.persons and plan.mix.holders + 2 * MINIMUM <= (study.persons - 4) // 5 * 5:
+            # of the dearest, who are themselves, the best of the steps lies next to the best number; five who stand for
+            # more may come before others
+            found.note(above, count, (plan.mix.holders - 2 * MINIMUM + 1, plan.mix.holders + MINIMUM - 1), False)
+
+
+UNLIMITED = Plan("all", name="all", includes="unlimited")
 KEYS = {
     "unit",
     "day",
@@ -203,6 +235,7 @@ def questions() -> Iterator[tuple[str, tuple[int, int], str, dict[str, Any]]]:
     for day in LATE:
         for query in ("funnel", "active_days_28", "adoption_by_role", "adoption"):
             yield f"adoption/{query}", (0, day + 1), "", {"day": at(day)}
+        yield "adoption/habitual", (0, day + 1), "", {"on_days": [at(day).isoformat()]}
     for split in ("role", "channel"):
         late = {"start": at(LATE[0]), "end": at(DAYS)}
         yield (
@@ -215,10 +248,10 @@ def questions() -> Iterator[tuple[str, tuple[int, int], str, dict[str, Any]]]:
     month = {"start": MONTH, "end": at(DAYS)}
     yield "plans/person_costs", (0, 0), "", month | {"seat_czk": 600}
     for price in PRICES:
-        yield "plans/comparison", ((MONTH - FIRST).days, DAYS), str(price), month | {"seat_czk": price}
+        yield "plans/comparison", NOVEMBER, str(price), month | {"seat_czk": price}
     for query in ("lifecycle_weekly", "retention_weekly"):
         yield f"adoption/{query}", (0, 0), "", {"start": FIRST, "end": at(DAYS)}
-    for query in ("funnel", "idle", "overlap"):
+    for query in ("funnel", "idle", "overlap", "twice"):
         yield f"plans/seat_{query}", (0, 0), "", {"start": MONTH, "end": MONTH + timedelta(days=30)}
 
 
@@ -244,24 +277,34 @@ def relations(made: University) -> Iterator[Relation]:
 
 def names(unit: str) -> list[Name]:
     """The counts that are sums over the units below."""
+    months = [(role, unit, *NOVEMBER) for role in ROLES]
     late = [(m, unit, d + 1 - n, d + 1) for m in (*ROLES, *CHANNELS) for d in LATE for n in (1, 7, 28)]
     steps = [(c, unit, d + 1) for c in FUNNEL for d in LATE]
     days = [("l28", unit, d + 1, n) for d in LATE for n in range(1, 29)]
     weeks = [(c, unit, w) for c in LIFE for w in range(WEEKS)]
     kept = [("kept", unit, w, n) for w in range(WEEKS) for n in range(WEEKS - w)]
     seats = [(c, unit) for c in {*SEATS, *(p for s in SEATS.values() for t in s for p in t.split())}]
-    costs = [*(("bucket", unit, low) for low in BUCKETS), *(("above", unit, price) for price in PRICES)]
-    return [*(("n", unit, a, b) for a, b in WINDOWS), *costs, *late, *steps, *days, *weeks, *kept, *seats]
+    costs = [
+        *(("bucket", unit, low) for low in BUCKETS),
+        *(("above", unit, role, price) for role in ("", *ROLES) for price in PRICES),
+    ]
+    return [*(("n", unit, a, b) for a, b in WINDOWS), *costs, *months, *late, *steps, *days, *weeks, *kept, *seats]
 
 
 def _costs(unit: str) -> Iterator[Relation]:
     """Who costs more than a seat stands in the buckets above its price, and in part of the one it lies in."""
-    yield equal(("n", unit, (MONTH - FIRST).days, DAYS), [("bucket", unit, low) for low in BUCKETS])
+    whole: Name = ("n", unit, *NOVEMBER)
+    yield equal(whole, [("bucket", unit, low) for low in BUCKETS])
+    yield equal(whole, [(role, unit, *NOVEMBER) for role in ROLES])
+    for low, high in pairwise(PRICES):
+        yield from (at_most(("above", unit, role, high), ("above", unit, role, low)) for role in ("", *ROLES))
     for price in PRICES:
+        yield equal(("above", unit, "", price), [("above", unit, role, price) for role in ROLES])
+        yield from (at_most(("above", unit, role, price), (role, unit, *NOVEMBER)) for role in ROLES)
         inside = [("bucket", unit, low) for low in BUCKETS if low >= price]
         touched = [("bucket", unit, low) for low, high in pairwise([*BUCKETS, BIG]) if high > price]
-        yield Relation(((1, ("above", unit, price)), *((-1, name) for name in inside)), 0, BIG)
-        yield Relation((*((1, name) for name in touched), (-1, ("above", unit, price))), 0, BIG)
+        yield Relation(((1, ("above", unit, "", price)), *((-1, name) for name in inside)), 0, BIG)
+        yield Relation((*((1, name) for name in touched), (-1, ("above", unit, "", price))), 0, BIG)
 
 
 def _models() -> Iterator[Relation]:
@@ -333,6 +376,11 @@ def _days(unit: str) -> Iterator[Relation]:
         yield at_most(("n", unit, 0, b), ("accounts", unit, b))
 
 
+def test_every_metric_that_counts_persons_is_asked() -> None:
+    counting = {name for name, metric in catalogue().items() if metric.person_columns}
+    assert {query for query, *_ in questions()} == counting
+
+
 @pytest.mark.parametrize(
     ("seed", "people"),
     [
@@ -340,6 +388,8 @@ def _days(unit: str) -> Iterator[Relation]:
         (2, 30),
         (3, 70),
         (4, 150),
+        (33, 250),
+        (35, 400),
         (10, 60),  # with exact counts of the university's seats one holder that nobody matched could be had
     ],
 )
