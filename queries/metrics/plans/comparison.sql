@@ -1,7 +1,7 @@
 -- title: Pay as you go against seats
 -- about: Mean monthly cost of two ways to pay for the same usage: all by use, and a seat for everybody active in the
 --        period; and how many persons cost more than a seat. A seat is taken to include all its holder's usage. The
---        cheapest mix of both is the study's (page Plans), which hides small groups by its own means.
+--        cheapest mix of both stands on the page Plans.
 -- grain: one row per unit
 -- access: university
 -- param: start date  first day of the first month
