@@ -115,8 +115,15 @@ class Board:
         answer = self.reader.run(name, self.viewer.scope, units=units, **asked)
         rows = tuple(answer.rows.to_pylist())
         for position, column in answer.hidden:
-            rows[position][column] = Hidden(self.facts.minimum_group)
+            rows[position][column] = Hidden()
         self.shared.keep(answer.version, self.viewer.scope, key, rows)
+        return rows
+
+    def ask_of_all(self, name: str, *, units: Sequence[str] = (), **params: Any) -> list[Row]:
+        """Rows of the query for all roles and channels whatever is chosen, for who says so in words of their own."""
+        unmet = set(self.unmet)
+        rows = self.ask(name, units=units, **params)
+        self.unmet = unmet
         return rows
 
     def over_period(self, name: str, *, units: Sequence[str] | None = None, **params: Any) -> list[Row]:

@@ -273,5 +273,5 @@ def day_tracker(days: Sequence[tuple[str, str]], *, label: str) -> Markup:
 
 
 def hidden_note(minimum: int) -> str:
-    """Why some counts read '< 5'."""
-    return _("Groups smaller than {n} are not shown.", n=minimum)
+    """Why some counts read 'few'."""
+    return _("Groups smaller than {n}, and some a little larger, are not shown.", n=minimum)

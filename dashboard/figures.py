@@ -249,7 +249,7 @@ def columns(
     bar: dict[str, Any] = {
         "type": "bar",
         "x": list(labels),
-        "y": [h or 0 for h in heights] if texts else heights,  # a hidden bar has no height but says '< 5'
+        "y": [h or 0 for h in heights] if texts else heights,  # a hidden bar has no height but says 'few'
         "marker": {"color": colours if isinstance(colours, str) else list(colours), "cornerradius": 3},
         "hovertemplate": "%{hovertext}<extra></extra>",
         "hovertext": list(hovers or texts or [str(v) for v in values]),

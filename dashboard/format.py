@@ -23,20 +23,17 @@ _currency: ContextVar[tuple[str, Decimal]] = ContextVar("currency", default=("CZ
 
 
 class Hidden:
-    """A count of persons that may not be shown: the group is too small."""
-
-    def __init__(self, minimum: int) -> None:
-        self.text = f"<{NBSP}{minimum}"
+    """A count of persons that may not be shown: too few, and from how many on isn't told (queries/suppression.py)."""
 
     def __str__(self) -> str:
-        return self.text
+        return _("few")
 
     def __repr__(self) -> str:
-        return f"Hidden({self.text})"
+        return "Hidden()"
 
 
 def number(value: Number | Hidden | None, decimals: int = 0) -> str:
-    """1234.5 -> '1 234,5' / '1,234.5'; unknown is an en dash, a hidden count '< 5'."""
+    """1234.5 -> '1 234,5' / '1,234.5'; unknown is an en dash, a hidden count 'few'."""
     if value is None:
         return NONE
     if isinstance(value, Hidden):

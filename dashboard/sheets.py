@@ -155,7 +155,7 @@ def _escaped(text: str) -> str:
 
 def as_csv(sheet: Sheet) -> bytes:
     """The sheet as CSV with a byte-order mark, as spreadsheets of the language expect it: Czech ones take semicolons
-    and decimal commas. Numbers are not rounded; a hidden count is written '< 5', what would give it
+    and decimal commas. Numbers are not rounded; a hidden count is written 'few', what would give it
     away 'hidden', unknown stays empty."""
     out = StringIO()
     writer = csv.writer(out, delimiter=";" if language() == "cs" else ",", lineterminator="\r\n")
@@ -169,7 +169,7 @@ def _plain(value: object, kind: str) -> str:
     if value is None:
         return ""
     if isinstance(value, fmt.Hidden):
-        return value.text.replace(fmt.NBSP, " ") if kind == "count" else fmt.derived(value)
+        return str(value) if kind == "count" else fmt.derived(value)
     if kind in CZK:
         value = fmt.converted(value)
     if isinstance(value, Decimal | float):

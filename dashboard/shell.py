@@ -167,7 +167,7 @@ def page_foot(board: Board) -> Markup:
         _("Metered cost is the gateway's estimate before tax, in CZK at the central bank's rate of each day."),
         _("No message content is ever read; persons are counted, never named."),
         _(
-            "Groups smaller than {n} are not shown; below the university people are counted in steps of {n}.",
+            "Groups smaller than {n} are not shown; people are counted in steps of {n}.",
             n=board.facts.minimum_group,
         ),
     ]

@@ -55,7 +55,7 @@ def _write(book: Workbook, name: str, sheet: Sheet) -> None:
 
 def _cell(value: Any, column: Column) -> Any:
     if isinstance(value, fmt.Hidden):
-        return value.text.replace(fmt.NBSP, " ") if column.kind == "count" else fmt.derived(value)
+        return str(value) if column.kind == "count" else fmt.derived(value)
     if column.kind in CZK:
         return fmt.converted(value)
     return column.shown({column.key: value}) if column.kind == "provider" else value

@@ -85,7 +85,7 @@ def never_used(board: Board) -> Card | Empty:
     title = _("Which accounts wait for their first question?")
     held = funnel_by_unit(board, board.period.last)
     units = dict.fromkeys([board.unit, *board.faculties])
-    rows = [_unused(held[unit], board.facts.minimum_group) for unit in units if unit in held]
+    rows = [_unused(held[unit]) for unit in units if unit in held]
     mine = next((r for r in rows if r["unit"] == board.unit), None)
     if mine is None or not known(mine["accounts"]):
         return Empty(title, _("No accounts are known"))
@@ -113,12 +113,10 @@ def never_used(board: Board) -> Card | Empty:
     return Card(title, finding, [funnel(steps)], sheet, ("adoption/funnel",), as_of=board.period.last)
 
 
-def _unused(row: Row, minimum: int) -> Row:
-    """The row with accounts nobody has used. When they are few, what they could be had from is hidden with them."""
+def _unused(row: Row) -> Row:
+    """The row with accounts nobody has used: of counts in steps, so never a few."""
     accounts, activated = row["accounts"], row["activated"]
     if isinstance(accounts, fmt.Hidden) or isinstance(activated, fmt.Hidden):
-        return {**row, "unused": fmt.Hidden(minimum), "share": fmt.Hidden(minimum)}
+        return {**row, "unused": fmt.Hidden(), "share": fmt.Hidden()}
     unused = max(0, (accounts or 0) - (activated or 0))
-    if 0 < unused < minimum:
-        return {**row, "unused": fmt.Hidden(minimum), "share": fmt.Hidden(minimum), "activated": fmt.Hidden(minimum)}
     return {**row, "unused": unused, "share": unused / accounts if accounts else None}

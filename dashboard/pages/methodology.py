@@ -10,7 +10,7 @@ from dashboard import figures, theme
 from dashboard import format as fmt
 from dashboard.board import Board, Row
 from dashboard.cards import Card, Empty, Page, Spec, chart, own
-from dashboard.components import bullet_list
+from dashboard.components import bullet_list, hidden_note
 from dashboard.figures import Line
 from dashboard.language import _, language, ngettext
 from dashboard.markup import join, tag
@@ -126,7 +126,7 @@ def rules(board: Board) -> Card:
         _("Metered cost is the gateway's estimate before tax, in CZK at the central bank's rate of each day."),
         _("Billed cost comes from invoices, spread over the days they pay for; never mixed with metered cost."),
         _("What belongs to no unit stands on a line of its own and is never spread silently."),
-        _("Groups smaller than {n} are not shown.", n=board.facts.minimum_group)
+        hidden_note(board.facts.minimum_group)
         + " "
         + _("Further figures are hidden where a small one could be had by subtraction."),
         _("No message content is ever read; persons are counted, never named."),

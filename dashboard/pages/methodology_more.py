@@ -76,8 +76,7 @@ def privacy(board: Board) -> Card:
             "what is shown here holds numbers that mean nothing elsewhere."
         ),
         _(
-            "Fewer than {n} people are never shown as a number; "
-            "below the university people are counted in steps of {n}.",
+            "Fewer than {n} people are never shown as a number; people are counted in steps of {n}, right on average.",
             n=n,
         ),
         _("What a small count could be had from is hidden or stepped with it."),

@@ -123,12 +123,8 @@ def _above(answer: Study, first: PlanStudy) -> str:
     even, seat = first.break_even, fmt.money(first.seat_czk)
     if first.plan.includes == "none":
         return _("A seat at {seat} a month includes no use, so nobody's use can be worth it.", seat=seat)
-    if even is None or "above" in first.hidden:
-        return _(
-            "Fewer than {n} people are on one side of a seat at {seat} a month.", n=answer.minimum_group, seat=seat
-        )
-    if even.persons == 0:
-        return few_above(answer, seat)
+    if even is None or "above" in first.hidden or even.persons == 0:
+        return few_above(seat)
     return ngettext(
         "A seat at {seat} a month would pay off for {n} of {active} active people.",
         "A seat at {seat} a month would pay off for {n} of {active} active people.",
@@ -242,7 +238,7 @@ def ways(answer: Study) -> list[Option]:
 
 def ways_rows(answer: Study) -> list[Row]:
     """The ways to pay as rows of a table: way, cost a month, difference from paying for use, and how sure that is."""
-    first, hidden = answer.first, Hidden(answer.minimum_group)
+    first, hidden = answer.first, Hidden()
     by_use: Row = {"key": "by_use", "way": _("Everybody by use"), "detail": _("what the Sandbox costs now, before tax"),
               "czk": answer.by_use, "saved": None, "low": None, "high": None}  # fmt: skip
     if first is None or first.note:

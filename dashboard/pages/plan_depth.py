@@ -48,7 +48,7 @@ def _break_even_rows(answer: Study, first: PlanStudy) -> list[Row]:
     even, tested = first.break_even, first.backtest
     assert even is not None
     assert answer.by_use is not None
-    hidden = Hidden(answer.minimum_group)
+    hidden = Hidden()
     above: Any = hidden if "above" in first.hidden else even.persons
     mean = answer.by_use / answer.persons if answer.persons else None
     facts = [
@@ -186,7 +186,7 @@ def _together(answer: Study) -> str:
 
 
 def _plan_row(answer: Study, one: PlanStudy) -> Row:
-    hidden = Hidden(answer.minimum_group)
+    hidden = Hidden()
     row: Row = {"plan": plan_name(one), "seat": one.seat_czk, "months": one.plan.commitment_months or None,
                 "said": why_not(one) or _remark(one)}  # fmt: skip
     if one.note:
@@ -227,7 +227,7 @@ def funding(board: Board) -> Card | Empty:
     if found is None:
         return cannot(board, question)
     on, answer, first = found
-    rows = [_adoption_row(answer, a) for a in answer.adoptions]
+    rows = [_adoption_row(a) for a in answer.adoptions]
     columns = [
         Column("case", _("Adoption")),
         Column("persons", _("People"), "count"),
@@ -252,8 +252,8 @@ def funding(board: Board) -> Card | Empty:
                 about=about)  # fmt: skip
 
 
-def _adoption_row(answer: Study, one: Adoption) -> Row:
-    hidden = Hidden(answer.minimum_group)
+def _adoption_row(one: Adoption) -> Row:
+    hidden = Hidden()
     names = {"use": _("pay for use"), "mix": _("seats where they pay"), "seats": _("a seat for everybody")}
     mix = one.mix
     row: Row = {

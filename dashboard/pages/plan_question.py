@@ -55,9 +55,12 @@ def study(board: Board, given: WhatIf | None = None) -> Study | None:
 
 
 def unpriced_said(board: Board) -> str | None:
-    """That some requests of the months counted have no price, and so stand for nothing; None where all have one."""
+    """That some requests of the months counted have no price, and so stand for nothing; None where all have one.
+
+    Of all roles and channels: the use of nobody known has no role.
+    """
     on = basis(board)
-    rows = board.ask("cost/by_unit", units=[board.unit], start=on.start, end=on.end) if on else []
+    rows = board.ask_of_all("cost/by_unit", units=[board.unit], start=on.start, end=on.end) if on else []
     count = known(rows[0]["requests_without_cost"]) if rows else None
     if not count:
         return None

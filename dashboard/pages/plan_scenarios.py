@@ -47,7 +47,7 @@ def _scenario(board: Board, name: str, text: str | None) -> Row:
     found = study(board, given)
     if found is None or found.by_use is None:
         return {}
-    first, hidden = found.first, Hidden(found.minimum_group)
+    first, hidden = found.first, Hidden()
     row: Row = {"name": name or _said(board, text), "by_use": found.by_use, "link": _address(board, text),
                 "persons": hidden if found.persons is None else found.persons}  # fmt: skip
     if first is None or first.note:

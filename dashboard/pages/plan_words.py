@@ -41,17 +41,16 @@ def headline(study: Study) -> str:
     if study.persons is None or first.mix is None:
         return _("Too few people to compare a seat at {seat} a month.", seat=fmt.money(first.seat_czk))
     if first.mix.holders == 0:
-        return _no_seat(study, first)
+        return _no_seat(first)
     return f"{_mix(study, first, first.mix)} {_sure(first.ranges)}"
 
 
-def few_above(study: Study, seat: str) -> str:
-    """Counts come in steps: none may be a few."""
-    few = study.minimum_group
-    return _("Fewer than {n} people use as much as a seat at {seat} a month costs.", n=few, seat=seat)
+def few_above(seat: str) -> str:
+    """Whether it is nobody isn't told of a part of the people."""
+    return _("Few people, if any, use as much as a seat at {seat} a month costs.", seat=seat)
 
 
-def _no_seat(study: Study, first: PlanStudy) -> str:
+def _no_seat(first: PlanStudy) -> str:
     seat = fmt.money(first.seat_czk)
     if first.plan.includes == "none":
         return _(
@@ -59,7 +58,7 @@ def _no_seat(study: Study, first: PlanStudy) -> str:
             "saves anything.", plan=plan_name(first), seat=seat,
         )  # fmt: skip
     if first.break_even and first.break_even.persons == 0:
-        return few_above(study, seat) + " " + _("Paying for use is cheapest.")
+        return few_above(seat) + " " + _("Paying for use is cheapest.")
     return _("No number of seats at {seat} a month costs less than paying for use.", seat=seat)
 
 

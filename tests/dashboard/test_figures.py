@@ -18,7 +18,7 @@ DAYS = [date(2026, 8, 25) + timedelta(days=i) for i in range(90)]
 
 
 def test_lines_are_a_valid_figure_with_a_label_at_each_end() -> None:
-    series = [Line("28 days", range(90), theme.DATA["blue"]), Line("1 day", [Hidden(5)] * 90, theme.DATA["grey"])]
+    series = [Line("28 days", range(90), theme.DATA["blue"]), Line("1 day", [Hidden()] * 90, theme.DATA["grey"])]
     figure = figures.lines(DAYS, series, spans=[(DAYS[4], DAYS[6])], marks=[Mark(DAYS[9], "training")])
     go.Figure(figure)
     assert [a["text"].split("●</span> ")[-1] for a in figure["layout"]["annotations"]] == [
@@ -53,10 +53,10 @@ def test_shares_add_up_to_the_axis_and_are_valid() -> None:
 
 
 def test_a_hidden_bar_has_no_height_but_says_so() -> None:
-    figure = figures.columns(["0–25", "25–50"], [120, Hidden(5)], texts=["120", "< 5"], line_at=0.5, line_title="seat")
+    figure = figures.columns(["0–25", "25–50"], [120, Hidden()], texts=["120", "few"], line_at=0.5, line_title="seat")
     go.Figure(figure)
     assert figure["data"][0]["y"] == [120, 0]
-    assert figure["data"][0]["text"] == ["120", "< 5"]
+    assert figure["data"][0]["text"] == ["120", "few"]
 
 
 def test_what_is_not_over_is_pale() -> None:

@@ -52,7 +52,7 @@ def test_the_median_of_known_values_is_their_middle() -> None:
 
 
 def test_hidden_values_pull_the_median_down_without_being_told() -> None:
-    few = Hidden(5)
+    few = Hidden()
     assert median([few, 10, 20]) == 10
-    assert str(median([few, few, 20])) == "<\u00a05"
-    assert str(median([few, 20])) == "<\u00a05"
+    assert median([few, few, 20]) is few
+    assert median([few, 20]) is few

@@ -35,7 +35,7 @@ def test_a_metric_leads_to_the_pages_that_use_it(page: str) -> None:
 
 
 def test_the_rules_state_the_minimum_group_and_the_data_version(page: str) -> None:
-    assert "Groups smaller than 5 are not shown." in page
+    assert "Groups smaller than 5, and some a little larger, are not shown." in page
     assert "Data version 20261123T041000Z" in page
 
 
