@@ -105,9 +105,10 @@ def seat_curve(
     layout["annotations"] = [_in_unit(unit)]
     layout["shapes"] = [_band(flat)] if flat and flat[1] > flat[0] else []
     if best is not None and best in list(seats):
-        height = plain(costs)[list(seats).index(best)]
+        height = plain(costs)[list(seats).index(best)] or 0
+        beside = 30 if height > top / 4 else -56  # below the line, but not on the axis
         layout["annotations"] += [{"x": best, "y": height, "text": best_title, "showarrow": True, "arrowhead": 0,
-                                  "ax": 0, "ay": 30, "arrowcolor": theme.DATA["grey"], "font": {"size": 12},
+                                  "ax": 0, "ay": beside, "arrowcolor": theme.DATA["grey"], "font": {"size": 12},
                                   "xanchor": "left" if best < until / 8 else "center"}]  # fmt: skip
         point = {"type": "scatter", "mode": "markers", "x": [best], "y": [height], "hoverinfo": "skip",
                  "marker": {"size": 10, "color": theme.DATA["teal"]}}  # fmt: skip
