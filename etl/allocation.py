@@ -134,28 +134,34 @@ class _Metered:
             return [(Fraction(1), shared or self._rest(charge, NO_SEATS))]
         if self._is_by_use(charge):
             weights, measure = self._used[self._scope(charge)].best()
-            words = self._words(charge)
-            shared = {(u, "use", f"{measure} of {words}"): w for u, w in weights.items()}
-            return [(Fraction(1), shared or self._rest(charge, f"{NOT_METERED}: {words}"))]
+            shared = {(u, "use", f"{measure} of {self._of_use(charge)}"): w for u, w in weights.items()}
+            return [(Fraction(1), shared or self._rest(charge, self._not_metered(charge)))]
         return self._by_metered(line, charge)
 
     def _by_metered(self, line: Line, charge: Charge) -> "_Groups":
         if charge.is_elsewhere or line.usd is None:
             return [(Fraction(1), self._rest(charge, ELSEWHERE if charge.is_elsewhere else NO_RATE))]
-        scope, words = self._scope(charge), self._words(charge)
+        scope = self._scope(charge)
         used = self._used[scope]
         explained = _explained(abs(self._billed[scope]), used.usd, self._rules.metered.tolerance)
         if not explained:
-            return [(Fraction(1), self._rest(charge, f"{NOT_METERED}: {words}"))]
-        shared = {(u, "metered", f"metered use of {words}"): pico for u, pico in used.pico.items()}
+            return [(Fraction(1), self._rest(charge, self._not_metered(charge)))]
+        shared = {(u, "metered", f"metered use of {self._of_use(charge)}"): pico for u, pico in used.pico.items()}
         left = [(1 - explained, self._rest(charge, CREDIT if line.is_credit else BEYOND))] if explained < 1 else []
         return [(explained, shared), *left]
 
     def _scope(self, charge: Charge) -> Scope:
         return scope_of(charge, is_common=self._is_by_use(charge))
 
-    def _words(self, charge: Charge) -> str:
-        return f"{charge.words}, {days_words(self._spans[self._scope(charge)])}"
+    def _of_use(self, charge: Charge) -> str:
+        """Of which use, in words that name no model: few people of the unit may use it, and all may read its bill."""
+        return f"{charge.provider}, {self._days(charge)}"
+
+    def _not_metered(self, charge: Charge) -> str:
+        return f"{NOT_METERED}: {charge.words}, {self._days(charge)}"
+
+    def _days(self, charge: Charge) -> str:
+        return days_words(self._spans[self._scope(charge)])
 
     def _owner(self, charge: Charge) -> Place | None:
         if charge.unit is not None:

@@ -15,7 +15,7 @@ Header: the comment lines at the top of a metric file.
 Optional, for the suppression of small groups: `siblings: a b` (rows that agree in these columns are parts of one whole;
 without it all rows are), `parts: a b c` (these columns of one row are parts of one whole), `derived: rate mau` (`mau`
 could be computed back from `rate`, which is therefore hidden with it; a third word says how it follows a count that is
-given in steps: `times`, `over` or `rest`, see queries/suppression.py), `empty: left out` (a row that
+given in steps: `times`, `over`, `rest` or `digits`, see queries/suppression.py), `empty: left out` (a row that
 would count nobody is not there, so neither is one that is all hidden).
 
 Types of parameters: date, text, integer, decimal, list. A query with `access: faculty` must declare `units` (bound by
@@ -40,7 +40,7 @@ _HEADER = re.compile(r"--\s*(title|about|grain|access|param|column|siblings|part
 _MORE = re.compile(r"--\s{2,}(.*\S)\s*")
 _PARAM = re.compile(r"(\w+)\s+(\w+)(?:\s+=\s*(\S+))?\s*(.*)")
 _COLUMN = re.compile(r"(\w+)\s+([\w(), ]+?)\s+\[(\w+)\]\s*(.*)")
-_DERIVED = re.compile(r"(\w+) (\w+)(?: (times|over|rest|rest \w+))?")
+_DERIVED = re.compile(r"(\w+) (\w+)(?: (times|over \w+|rest|rest \w+|digits))?")
 _USED = re.compile(r"\$([a-z_]+)")
 
 
@@ -141,7 +141,7 @@ def _column(name: str, text: str) -> Column:
 def _derived(name: str, text: str) -> tuple[str, str, str]:
     match = _DERIVED.fullmatch(text)
     if not match:
-        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons [times|over|rest]'")
+        raise CatalogueError(f"{name}: 'derived: {text}' is not 'column column-of-persons [times|over|rest|digits]'")
     return match[1], match[2], match[3] or ""
 
 

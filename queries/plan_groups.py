@@ -8,8 +8,9 @@ import numpy as np
 
 from queries.analysis.commitment import Backtest
 from queries.analysis.mix import Curve, Mix, overage
-from queries.analysis.plan import DIGITS, Conditions, Offer, shortened
+from queries.analysis.plan import Conditions, Offer
 from queries.analysis.usage import NANO, Usage
+from queries.digits import DIGITS, shortened
 from queries.plan_answer import PeopleStep, PlanStudy, Study
 
 CURVE_POINTS = 100

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
-from queries.analysis.break_even import BreakEven, break_even
+from queries.analysis.break_even import BreakEven, break_even, utilisation
 from queries.analysis.commitment import backtest, holders, net_present_value
 from queries.analysis.mix import (
     all_metered,
@@ -264,17 +264,15 @@ def _one(ground: _Ground, usage: Usage, plan: Plan, given: Conditions) -> PlanSt
 
 
 def _from_when(ground: _Ground, usage: Usage, made: Offer) -> BreakEven:
-    """The break-even figures of the people themselves, what counts them as any count of them is told."""
+    """For how many people it pays, as any count of them is told; the rest as of the use that is told."""
     found, several = break_even(ground.usage, made), ground.told.persons
     above, wanted = (ground.people.shown(count) for count in (found.persons, found.newsvendor))
-    active = (ground.usage.messages > 0).sum(axis=1).tolist()
-    real, told = sum(active), sum(ground.people.shown(count) or 0 for count in active)
     return replace(
         found,
         persons=-1 if above is None else above * usage.persons // several,
         share=None if above is None or not several else above / several,
         newsvendor=-1 if wanted is None else wanted * usage.persons // several,
-        utilisation=found.utilisation * told / real if found.utilisation and told else None,
+        utilisation=utilisation(ground.told, made),
     )
 
 
@@ -342,7 +340,7 @@ def _present_value(first: PlanStudy, by_use: Decimal | None) -> Decimal | None:
 def _adoption(usage: Usage, made: Offer, percent: int, least: int) -> Adoption:
     wanted = usage.persons * (100 + percent) // 100
     more = usage.thinned(ADOPTION_ROWS).with_persons(wanted) if percent else usage
-    here = replace(made, step=made.step * wanted // usage.persons) if made.step > 1 else made
+    here = replace(made, step=-(-made.step * wanted // usage.persons)) if made.step > 1 else made
     found = curve(more, here)
     mix, by_use, everybody = best_mix(found), here.czk(more.base, len(more.months)), all_seats(found)
     cheapest = "use" if mix.holders == 0 else "seats" if mix.holders == more.persons else "mix"

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from queries.catalogue import Query
+from queries.digits import shortened
 from queries.left_out import without_closed
 
 Cell = tuple[int, str]
@@ -166,23 +167,26 @@ def _seed(key: bytes, name: str) -> int:
 def _follow(rows: pa.Table, query: Query, pair: tuple[str, str], exact: pa.ChunkedArray) -> tuple[pa.Table, list[int]]:
     """The rows with the first of `pair` as it follows from the second as shown, and in which rows it went with it.
 
-    Header `derived: column source`, and then `times` (scaled with it), `over` (against it), `rest` (what the count
-    leaves of a known whole; a further word names the column of the price of one) or nothing: hidden with it, else as it
-    is.
+    Header `derived: column source`, and then `times` (the count as shown times what one is), `over` (the column named
+    next, divided by the count as shown), `rest` (what the count leaves of a known whole; a further word names the
+    column of the price of one), `digits` (an amount of these persons, in three digits) or nothing: as it is, hidden
+    with the count.
     """
     column, source = pair
-    how, _, price = query.scaled.get(pair, "").partition(" ")
+    how, _, named = query.scaled.get(pair, "").partition(" ")
     old, new = exact.to_pylist(), rows.column(source).to_pylist()
     given = rows.column(column).to_pylist()
-    gone = [n for n, (before, now) in enumerate(zip(old, new, strict=True)) if before is not None and now is None]
-    prices = rows.column(price).to_pylist() if price else [1] * len(given)
-    made = [
-        _rest(v, b, n, p) if how == "rest" else _scaled(v, b, n, how)
-        for v, b, n, p in zip(given, old, new, prices, strict=True)
-    ]
+    others = rows.column(named).to_pylist() if named else [1] * len(given)
+    follows = _FOLLOWING.get(how, _as_it_is)
+    made = [follows(v, b, n, o) for v, b, n, o in zip(given, old, new, others, strict=True)]
+    gone = [row for row, (before, now) in enumerate(zip(old, new, strict=True)) if before is not None and now is None]
     for row in gone:
         made[row] = None
     return _put(rows, column, pa.array(made, rows.schema.field(column).type)), gone
+
+
+def _as_it_is(value: Any, *_others: Any) -> Any:
+    return value
 
 
 def _rest(value: Any, before: int | None, now: int | None, price: Any) -> Any:
@@ -192,13 +196,31 @@ def _rest(value: Any, before: int | None, now: int | None, price: Any) -> Any:
     return max(value + (before - now) * price, value * 0)
 
 
-def _scaled(value: Any, before: int | None, now: int | None, how: str) -> Any:
-    if value is None or how not in ("times", "over") or not before or not now:
+def _times(value: Any, before: int | None, now: int | None, _other: Any) -> Any:
+    """What comes to a multiple, or a share. The last digits of a share would tell what it was multiplied with."""
+    if value is None or not before or not now:
         return value
-    top, bottom = (now, before) if how == "times" else (before, now)
-    if isinstance(value, Decimal):
-        return (value * top / bottom).quantize(Decimal(1).scaleb(int(value.as_tuple().exponent)))
-    return value * top / bottom
+    return (
+        _as_precise(value * now / before, value)
+        if isinstance(value, Decimal)
+        else float(f"{value * now / before:.12g}")
+    )
+
+
+def _over(value: Any, _before: int | None, now: int | None, whole: Any) -> Any:
+    """Divided anew: the quotient of the count itself was rounded, and the rest of that would tell the count."""
+    return value if value is None or whole is None or not now else _as_precise(whole / now, value)
+
+
+def _digits(value: Any, *_others: Any) -> Any:
+    return None if value is None else _as_precise(shortened(value), value)
+
+
+def _as_precise(made: Decimal, value: Decimal) -> Decimal:
+    return made.quantize(Decimal(1).scaleb(int(value.as_tuple().exponent)))
+
+
+_FOLLOWING: dict[str, Callable[..., Any]] = {"times": _times, "over": _over, "rest": _rest, "digits": _digits}
 
 
 def _put(rows: pa.Table, column: str, values: pa.Array) -> pa.Table:

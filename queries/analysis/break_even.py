@@ -42,7 +42,7 @@ def break_even(usage: Usage, offer: Offer) -> BreakEven:
         messages=int(nano / per_message * offer.growth) if nano is not None and per_message else None,
         persons=persons,
         share=persons / usage.persons if usage.persons else None,
-        utilisation=_utilisation(usage, offer, int((saving * usage.weights).sum())),
+        utilisation=utilisation(usage, offer),
         newsvendor=newsvendor(usage, offer),
     )
 
@@ -77,8 +77,9 @@ def _beyond(seat: Decimal, included: Decimal, share: Decimal) -> Decimal | None:
     return (seat - included * share) / (1 - share) if share < 1 else None
 
 
-def _utilisation(usage: Usage, offer: Offer, saving: int) -> float | None:
+def utilisation(usage: Usage, offer: Offer) -> float | None:
     """U* = p / E[what a seat replaces in a month | active in it] (plans.md, 2)."""
+    saving = int(((usage.totals - overage(usage, offer)) * usage.weights).sum())
     active = int(((usage.messages > 0).sum(axis=0) * usage.weights).sum())
     return offer.seat * active / saving if saving > 0 else None
 

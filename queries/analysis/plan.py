@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from queries.analysis.usage import NANO
+from queries.digits import shortened
 
 MILLION = 1_000_000
 PARTS = 10_000  # of a message
-DIGITS = 3  # of what is told of some people's use
 INCLUDES = ("none", "credits", "messages", "usd", "unlimited")
 RESETS = ("month", "week", "term")
 ONE, NOTHING = Decimal(1), Decimal(0)
@@ -121,14 +121,6 @@ class Offer:
     @property
     def minimum(self) -> int:
         return max(self.plan.minimum_seats, 0)
-
-
-def shortened(amount: Decimal) -> Decimal:
-    """The amount in three digits; whole crowns stay whole."""
-    if not amount:
-        return amount
-    place = Decimal(1).scaleb(amount.adjusted() - DIGITS + 1)
-    return (amount / place).quantize(ONE) * place
 
 
 def offer(plan: Plan, given: Conditions) -> Offer:

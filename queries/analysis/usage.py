@@ -96,20 +96,20 @@ class Usage:
         return other
 
     def told_of(self, persons: int, group: int) -> "Usage":
-        """The same use, to the last nano-dollar, as if so many people had caused it.
+        """The same use, to the last nano-dollar, as if so many people had caused it, `group` of them alike.
 
-        The one or two groups of so many persons who used least are those who become more or fewer; each of them then
-        uses as much as all of them did on average. For rows of single persons.
+        Groups are neighbours in order of their cost. Each of a group uses in their dearest month what its people did in
+        theirs on average, and so on: a mean of each month would take away the months above what a seat includes. The
+        two groups who used least are those who become more or fewer. For rows of single persons; `persons` is less than
+        a group away from their number.
         """
-        there = len(self.weights)
-        if persons == there or persons < 1:
+        if group <= 1 or persons < 1:
             return self
-        first = max(min(persons, there) // group - 1, 0) * group
-        nano, tokens, messages = (
-            np.hstack([a[:, :first], _spread_evenly(a[:, first:].sum(axis=1), persons - first)])
-            for a in (self.nano_usd, self.tokens, self.messages)
-        )
-        return _in_order(self.months, nano, tokens, messages)
+        first = max(persons // group - 2, 0) * group
+        arrays = [self.nano_usd, self.tokens, self.messages]
+        dear = _alike([a[:, :first].reshape(len(a), -1, group) for a in arrays], group)
+        others = _alike([a[:, None, first:] for a in arrays], persons - first)
+        return _in_order(self.months, *(np.hstack(both) for both in zip(dear, others, strict=True)))
 
     def thinned(self, rows: int) -> "Usage":
         """At most about `rows` rows: the dearest half of them as they are, the others as means of neighbours.
@@ -164,10 +164,40 @@ def _in_order(
     return Usage(tuple(months), cost, read, written, weights, None if places is None else places[order])
 
 
-def _spread_evenly(amounts: Ints, persons: int) -> Ints:
-    """Arrays (months, persons) of whole parts that add up to the amounts."""
-    whole, rest = np.divmod(amounts, persons)
-    return np.asarray(whole[:, None] + (np.arange(persons) < rest[:, None]))
+def _alike(arrays: Sequence[Ints], size: int) -> list[Ints]:
+    """(months, groups, people) as (months, groups x size): of each group so many people alike, its sums kept.
+
+    The first array is the cost, whose order of months the others follow.
+    """
+    order = np.argsort(-arrays[0], axis=0, kind="stable")
+    together = [np.take_along_axis(a, order, axis=0).sum(axis=2) for a in arrays]
+    each = [_spread_evenly(sums, size) for sums in together]
+    months = _months_of(each[0], arrays[0].sum(axis=2))
+    placed = [np.zeros_like(values) for values in each]
+    for made, values in zip(placed, each, strict=True):
+        np.put_along_axis(made, months, values, axis=0)
+    return [made.reshape(len(made), -1) for made in placed]
+
+
+def _months_of(ranked: Ints, wanted: Ints) -> Ints:
+    """In which month each of (ranks, groups, people) falls, so that the months of a group come to about `wanted`.
+
+    The dearest are placed first, each where most is still wanted and the person has nothing yet.
+    """
+    months, left = np.zeros(ranked.shape, dtype=np.int64), wanted.copy()
+    groups, is_taken = np.arange(ranked.shape[1]), np.zeros(ranked.shape, dtype=bool)
+    for rank, person in np.ndindex(len(ranked), ranked.shape[2]):
+        month = np.where(is_taken[:, :, person], np.iinfo(np.int64).min, left).argmax(axis=0)
+        months[rank, :, person] = month
+        is_taken[month, groups, person] = True
+        left[month, groups] -= ranked[rank, :, person]
+    return months
+
+
+def _spread_evenly(amounts: Ints, size: int) -> Ints:
+    """Arrays (..., size) of whole parts that add up to the amounts."""
+    whole, rest = np.divmod(amounts, size)
+    return np.asarray(whole[..., None] + (np.arange(size) < rest[..., None]))
 
 
 def times(values: Ints, share: int) -> Ints:

@@ -279,12 +279,13 @@ def comparison(t: Truth, a: Asked) -> Rows:
     found, months = _persons_cost(t, a), a.months(t)
     rows: Rows = []
     for unit in a.units:
-        costs = [_millionths(czk, months) for czk in found.get(unit, {}).values()]
-        above = sum(c > a.seat_czk for c in costs)
-        rows.append((unit, months, len(costs), sum(costs, Decimal(0)), len(costs) * a.seat_czk, above))
+        costs = [_millionths(czk) for czk in found.get(unit, {}).values()]
+        above = sum(c > a.seat_czk * months for c in costs)
+        by_use = _millionths(sum(costs, Decimal(0)), max(months, 1))
+        rows.append((unit, months, len(costs), by_use, len(costs) * a.seat_czk, above))
     return rows
 
 
-def _millionths(amount: Decimal, parts: int) -> Decimal:
+def _millionths(amount: Decimal, parts: int = 1) -> Decimal:
     """amount / parts in whole millionths of a crown, so that no float is needed: what these figures are reckoned in."""
     return Decimal(int(amount.quantize(Decimal("1e-6"), ROUND_HALF_UP) * 10**6) // parts) / 10**6

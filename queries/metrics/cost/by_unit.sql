@@ -20,7 +20,7 @@
 --         or where an amount has no rate
 -- column: active_persons bigint [persons]  distinct active persons of the unit
 -- column: cost_per_active_czk decimal(38,6) [czk]  metered_czk / active_persons
--- derived: cost_per_active_czk active_persons over
+-- derived: cost_per_active_czk active_persons over metered_czk
 with units_asked as (
     select unit from unit where unit in (select unnest($units))
 ),

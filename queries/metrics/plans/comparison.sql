@@ -19,7 +19,7 @@ with months_counted as (
     select count(distinct month_start) as months
     from dates
     where
-        day >= $start
+        month_start >= $start
         and day < $end
         and day <= (select cast(value as date) from setting where key = 'data_through_day')
 ),
@@ -28,13 +28,10 @@ plan_given as (
     select cast(cast($seat_czk as decimal(18, 6)) * 1000000 as bigint) as seat
 ),
 
-persons_summed as (  -- whole millionths of a crown a month, so that nothing becomes a float
-    select
-        c.ancestor as unit,
-        cast(round(sum(p.metered_czk), 6) * 1000000 as bigint) // nullif(any_value(m.months), 0) as monthly,
+persons_summed as (  -- whole millionths of a crown, so that nothing becomes a float
+    select c.ancestor as unit, cast(round(sum(p.metered_czk), 6) * 1000000 as bigint) as metered
     from person_month as p
     join unit_closure as c on c.unit = p.unit
-    cross join months_counted as m
     where
         p.month_start >= $start
         and p.month_start < $end
@@ -47,10 +44,11 @@ units_weighed as (
     select
         p.unit,
         count(*) as active_persons,
-        sum(p.monthly) as all_metered,
-        count_if(p.monthly > g.seat) as persons_above,
+        sum(p.metered) as all_metered,
+        count_if(p.metered > g.seat * m.months) as persons_above,
     from persons_summed as p
     cross join plan_given as g
+    cross join months_counted as m
     group by p.unit
 )
 
@@ -58,7 +56,9 @@ select
     u.unit,
     m.months,
     coalesce(w.active_persons, 0) as active_persons,
-    cast(cast(coalesce(w.all_metered, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)) as all_metered_czk,
+    cast(
+        cast(coalesce(w.all_metered, 0) // nullif(m.months, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)
+    ) as all_metered_czk,
     cast(
         cast(coalesce(w.active_persons, 0) * g.seat as decimal(30, 0)) * 0.000001 as decimal(38, 6)
     ) as all_seats_czk,

@@ -17,7 +17,7 @@ with months_counted as (
     select count(distinct month_start) as months
     from dates
     where
-        day >= $start
+        month_start >= $start
         and day < $end
         and day <= (select cast(value as date) from setting where key = 'data_through_day')
 ),

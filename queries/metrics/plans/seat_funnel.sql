@@ -71,7 +71,7 @@ steps_counted as (  -- where reports name nobody, the root alone has numbers
         m.report_day,
         case when u.is_root and m.bought_origin <> 'assigned' then m.bought end as bought,
         case when u.is_root and m.bought_origin <> 'assigned' then m.bought_origin end as bought_origin,
-        case when u.is_root and m.bought_origin <> 'assigned' then greatest(m.bought - m.assigned, 0) end as unassigned,
+        case when u.is_root and m.bought_origin <> 'assigned' then m.bought - m.assigned end as unassigned,
         case when m.is_named then coalesce(p.assigned, 0) when u.is_root then m.assigned end as assigned,
         case when m.is_named then coalesce(p.active, 0) when u.is_root then m.active end as active,
         case when m.is_named then coalesce(p.activated, 0) end as activated,

@@ -18,7 +18,7 @@
 -- column: young bigint [persons]  none of these, and a licence younger than 60 days
 -- column: used bigint [persons]  the rest: their seats are used, or their activity is not reported
 -- column: reclaimable bigint [persons]  never_used + idle + left_university
--- column: reclaimable_czk decimal(38,6) [czk]  what the reclaimable seats cost a month, before tax; null: not known
+-- column: reclaimable_czk decimal(38,6) [czk]  reclaimable x the price of a seat a month, before tax; null: not known
 -- siblings: month_start product
 -- parts: assigned never_used idle left_university young used
 -- parts: reclaimable never_used idle left_university
@@ -41,7 +41,6 @@ persons_counted as (
         cast(count_if(s.reason = 'idle') as bigint) as idle,
         cast(count_if(s.reason = 'left') as bigint) as left_university,
         cast(count_if(s.is_young and s.reason is null) as bigint) as young,
-        cast(coalesce(sum(s.seats) filter (s.reason is not null), 0) as bigint) as reclaimable_seats,
     from seat_month as s
     join unit_closure as c on c.unit = s.unit
     where s.month_start >= date_trunc('month', $start) and s.month_start < $end and c.ancestor in (select unnest($units))
@@ -59,13 +58,12 @@ reasons_counted as (
         m.month_start,
         m.product,
         u.unit,
-        case when u.is_root and m.bought_origin <> 'assigned' then greatest(m.bought - m.assigned, 0) end as unassigned,
+        case when u.is_root and m.bought_origin <> 'assigned' then m.bought - m.assigned end as unassigned,
         coalesce(p.assigned, 0) as assigned,
         coalesce(p.never_used, 0) as never_used,
         coalesce(p.idle, 0) as idle,
         coalesce(p.left_university, 0) as left_university,
         coalesce(p.young, 0) as young,
-        coalesce(p.reclaimable_seats, 0) as reclaimable_seats,
         m.seat_czk,
     from months_asked as m
     cross join units_asked as u
@@ -84,6 +82,6 @@ select
     young,
     assigned - never_used - idle - left_university - young as used,
     never_used + idle + left_university as reclaimable,
-    cast(reclaimable_seats * seat_czk as decimal(38, 6)) as reclaimable_czk,
+    cast((never_used + idle + left_university) * seat_czk as decimal(38, 6)) as reclaimable_czk,
 from reasons_counted
 order by month_start, product, unit

@@ -18,13 +18,13 @@
 -- column: sandbox_only bigint [persons]  of those known, active in the sandbox alone
 -- column: neither bigint [persons]  of those known, active in neither
 -- column: sandbox_persons bigint [persons]  both + sandbox_only
--- column: sandbox_czk decimal(38,18) [czk]  what the holders' use of the sandbox cost in the month, as metered
+-- column: sandbox_czk decimal(38,18) [czk]  what the holders' use of the sandbox cost in the month, in three digits
 -- siblings: month_start product
 -- parts: assigned matched unmatched
 -- parts: matched both seat_only sandbox_only neither
 -- parts: sandbox_persons both sandbox_only
 -- parts: matched sandbox_persons seat_only neither
--- derived: sandbox_czk sandbox_persons times
+-- derived: sandbox_czk sandbox_persons digits
 with months_asked as (
     select month_start, product
     from seat_product_month
