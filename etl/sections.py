@@ -77,7 +77,7 @@ class Identity(Section):
 class Privacy(Section):
     """Figures about fewer persons than this are suppressed."""
 
-    minimum_group: int = Field(5, ge=2, le=100)
+    minimum_group: int = Field(5, ge=3, le=100)
 
 
 class Retention(Section):

@@ -177,7 +177,7 @@ def _follow(rows: pa.Table, query: Query, pair: tuple[str, str], exact: pa.Chunk
     old, new = exact.to_pylist(), rows.column(source).to_pylist()
     given = rows.column(column).to_pylist()
     others = rows.column(named).to_pylist() if named else [1] * len(given)
-    follows = _FOLLOWING.get(how, _as_it_is)
+    follows: Callable[..., Any] = _FOLLOWING.get(how, _as_it_is)
     made = [follows(v, b, n, o) for v, b, n, o in zip(given, old, new, others, strict=True)]
     gone = [row for row, (before, now) in enumerate(zip(old, new, strict=True)) if before is not None and now is None]
     for row in gone:

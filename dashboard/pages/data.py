@@ -47,7 +47,7 @@ def coverage(board: Board) -> Card | Empty:
 def unmapped(board: Board) -> Card | Empty:
     """Names nobody has mapped, dearest first, and the file that maps them."""
     title = _("Which names are not mapped yet?")
-    rows = board.ask("data/unmapped")
+    rows = sorted(board.ask("data/unmapped"), key=lambda r: (-(r["metered_usd"] or 0), -(r["requests"] or 0)))
     if not rows:
         return Empty(title, _("Every name is mapped"))
     where = {"model": "models.csv", "team": "units.csv", "group": "units.csv", "domain": "units.csv"}

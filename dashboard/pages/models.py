@@ -106,7 +106,9 @@ def _failure_finding(rows: list[Row]) -> str:
 def by_people(board: Board) -> Card | Empty:
     """How many persons each model reaches."""
     title = _("How many people does each model reach?")
-    rows = board.over_period("adoption/active_by_model", units=())
+    rows = sorted(
+        board.over_period("adoption/active_by_model", units=()), key=lambda r: -(known(r["active_persons"]) or 0)
+    )
     if not rows:
         return _nothing(title)
     peak = max((known(r["active_persons"]) or 0 for r in rows), default=0)

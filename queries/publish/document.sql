@@ -1,3 +1,9 @@
-select source, name, seen_at, lines, error
-from build.ops.document
-order by seen_at, name
+select
+    d.source,
+    d.name,
+    d.seen_at,
+    case when s.kind is distinct from 'seats' then d.lines end as lines,
+    d.error
+from build.ops.document as d
+left join build.ops.source as s on s.source = d.source
+order by d.seen_at, d.name

@@ -6,7 +6,7 @@ from (
     union all
     select 'invoices', day from build.fact_invoice_day
     union all
-    select 'seats', report_day from build.fact_seat
+    select distinct 'seats', report_day from build.fact_seat  -- its rows are its holders
     union all
     select 'seats', day from build.fact_seat_count
 )

@@ -20,7 +20,7 @@ held as (
         union all
         select 'fx', day from build.fx_rate
         union all
-        select 'seats', report_day from build.fact_seat
+        select distinct 'seats', report_day from build.fact_seat  -- its rows are its holders
         union all
         select 'seats', day from build.fact_seat_count
     )

@@ -21,11 +21,10 @@ teams as (
 ),
 
 groups_unknown as (
-    select g.group_name as name, count(*) as members
+    select distinct g.group_name as name
     from build.group_membership as g
     where g.valid_to = date '9999-12-31'
         and not exists (select 1 from build.group_rule as r where r.group_name = g.group_name)
-    group by g.group_name
 )
 
 select 'model' as kind, name, requests, cast(metered_usd as decimal(38, 12)) as metered_usd from used
@@ -35,5 +34,5 @@ from teams as t
 left join build.fact_request as r on r.source = t.source and r.team_id = t.team_id
 group by t.name
 union all
-select 'group', name, members, cast(0 as decimal(38, 12)) from groups_unknown
-order by 1, 3 desc, 2
+select 'group', name, null, null from groups_unknown
+order by 1, 2

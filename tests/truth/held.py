@@ -39,14 +39,19 @@ def coverage(t: Truth, a: Asked) -> Rows:
             pico = u.pico or 0
             added = (1, has_person, has_unit, u.is_mapped, pico, pico * has_person, pico * has_unit)
             counts[u.source] = [x + y for x, y in zip(counts[u.source], added, strict=True)]
+    behind: dict[str, set[object]] = defaultdict(set)
+    for u in t.uses:
+        if not u.is_mapped:
+            behind[u.model].add(u.person)
+    is_told = all(len(people) >= 5 for people in behind.values())  # else the rest would be what a few asked
     return [
-        (source, n, *(x / n for x in (person, unit, model)), *(x / pico if pico else None for x in costs))
+        (source, n, person / n, unit / n, model / n if is_told else None, *(x / pico if pico else None for x in costs))
         for source, (n, person, unit, model, pico, *costs) in counts.items()
     ]
 
 
 def unmapped(t: Truth, a: Asked) -> Rows:
-    """Models, teams and groups that nobody has mapped, with what came under them (for groups their members)."""
+    """Models, teams and groups that nobody has mapped, with what came under them (unknown of groups)."""
     models: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     teams: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for r in t.world.requests:
@@ -62,8 +67,8 @@ def unmapped(t: Truth, a: Asked) -> Rows:
             models[u.model][0] += 1
     rows: Rows = [("model", name, n, pico / PICO) for name, (n, pico) in models.items()]
     rows += [("team", name, n, pico / PICO) for name, (n, pico) in teams.items()]
-    strange = [p for p in t.world.persons if p.number % 36 == 11 and not p.is_deleted]
-    return rows + ([("group", "fac:NEZNAMA", len(strange), Decimal(0))] if strange else [])
+    strange = any(p.number % 36 == 11 and not p.is_deleted for p in t.world.persons)
+    return rows + ([("group", "fac:NEZNAMA", None, None)] if strange else [])
 
 
 def calendar(t: Truth, a: Asked) -> Rows:

@@ -13,4 +13,4 @@ select
 from active_bits
 where dimension = 'channel' and day >= $start and day < $end
 group by member
-order by active_persons desc, member
+order by member

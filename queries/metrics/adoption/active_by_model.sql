@@ -21,4 +21,4 @@ select
     p.active_persons,
 from persons_united as p
 left join model as m on m.model = p.model
-order by p.active_persons desc, p.model
+order by p.model

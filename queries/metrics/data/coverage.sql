@@ -9,7 +9,7 @@
 -- column: requests bigint [count]  requests held
 -- column: person_share double [share]  of the requests, with a known person
 -- column: unit_share double [share]  of the requests, with a known unit
--- column: model_share double [share]  of the requests, with a mapped model
+-- column: model_share double [share]  of the requests, with a mapped model; null where the others are of a few people
 -- column: cost_person_share double [share]  of the metered cost, with a known person
 -- column: cost_unit_share double [share]  of the metered cost, with a known unit
 with coverage_summed as (
@@ -25,6 +25,13 @@ with coverage_summed as (
     from coverage_daily
     where day >= $start and day < $end
     group by source
+),
+
+models_closed as (
+    select count(*) as models
+    from closed_cell as c
+    join unmapped as m on m.kind = 'model' and m.name = c.member
+    where c.breakdown = 'model' and c.unit = (select value from setting where key = 'root_unit')
 )
 
 select
@@ -32,7 +39,9 @@ select
     requests,
     cast(requests_with_person as double) / nullif(requests, 0) as person_share,
     cast(requests_with_unit as double) / nullif(requests, 0) as unit_share,
-    cast(requests_with_model as double) / nullif(requests, 0) as model_share,
+    case
+        when (select models from models_closed) = 0 then cast(requests_with_model as double) / nullif(requests, 0)
+    end as model_share,
     cast(metered_usd_with_person as double) / nullif(cast(metered_usd as double), 0) as cost_person_share,
     cast(metered_usd_with_unit as double) / nullif(cast(metered_usd as double), 0) as cost_unit_share,
 from coverage_summed

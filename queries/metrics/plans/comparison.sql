@@ -57,7 +57,7 @@ select
     m.months,
     coalesce(w.active_persons, 0) as active_persons,
     cast(
-        cast(coalesce(w.all_metered, 0) // nullif(m.months, 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)
+        cast(coalesce(w.all_metered // nullif(m.months, 0), 0) as decimal(30, 0)) * 0.000001 as decimal(38, 6)
     ) as all_metered_czk,
     cast(
         cast(coalesce(w.active_persons, 0) * g.seat as decimal(30, 0)) * 0.000001 as decimal(38, 6)

@@ -224,7 +224,7 @@ create table document (
     source varchar not null,
     name varchar not null,
     seen_at timestamp not null,
-    lines bigint not null,
+    lines bigint,  -- null: of reports of seats, which have one per holder
     error varchar
 );
 
@@ -239,8 +239,8 @@ create table check_result (
 create table unmapped (  -- one row per name nobody has mapped: what to add to the reference files
     kind varchar not null,  -- model | team | group | domain
     name varchar not null,
-    requests bigint not null,
-    metered_usd decimal(38, 12) not null
+    requests bigint,  -- null: of groups, whose members are not told
+    metered_usd decimal(38, 12)
 );
 
 create table budget (  -- one row per unit and budget period
