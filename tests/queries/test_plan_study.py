@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from csv import writer
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,11 @@ def month_rows(costs: Mapping[int, Sequence[object]], unit: str = "MFF", role: s
 def make(tmp_path: Path) -> Make:
     """A function that publishes a snapshot of these rows and gives a function that asks the study of it."""
 
-    def made(people: Rows, *, plans: Rows = (), populations: Rows = (), rates: Rows | None = None) -> Any:
-        source = tmp_path / "source"
-        source.mkdir()
+    def made(
+        people: Rows, *, plans: Rows = (), populations: Rows = (), rates: Rows | None = None, name: str = ""
+    ) -> Any:
+        source = tmp_path / name / "source"
+        source.mkdir(parents=True)
         _table(source / "person_month.csv", "month_start,person_no,unit,role,active_days,user_requests,billed_tokens,"
                "metered_usd,metered_czk", people)  # fmt: skip
         known = [["2026-11-22", "USD", RATE, "2026-11-22", "cnb"]] if rates is None else rates
@@ -54,7 +57,7 @@ def make(tmp_path: Path) -> Make:
         _table(source / "population.csv", "unit,role,valid_from,valid_to,persons", populations)
         _table(source / "plan.csv", PLAN_COLUMNS, plans)
         _table(source / "setting.csv", "key,value", SETTINGS)
-        folder = snapshot_folder(tmp_path, SHARED, source)
+        folder = snapshot_folder(tmp_path / name, SHARED, source)
         reader = Reader(Warehouse(folder))
 
         def ask(
@@ -137,6 +140,39 @@ def test_the_last_few_are_told_with_others(make: Make) -> None:
     # nobody's use is lost, and the three are not told alone
     assert found.people[-1].by_use == found.people[-2].by_use == Decimal((8 * 60 + 3 * 5) * 20) / 10
     assert found.by_use == (28 * 60 + 3 * 5) * 20
+
+
+LIMITED = {"includes": "usd", "allowance": Decimal(25)}
+OFFERS = (
+    OWN, replace(OWN, **LIMITED), replace(OWN, **LIMITED, is_pooled=True), replace(OWN, minimum_seats=12),
+    replace(OWN, includes="messages", allowance=Decimal(8)), replace(OWN, **LIMITED, maximum_seats=11),
+)  # fmt: skip
+CONDITIONS = (
+    {}, {"people": 1 + Decimal(1) / 40}, {"people": Decimal("1.5")}, {"growth": Decimal("1.37")}, {"seats": 7},
+    {"price": Decimal("0.61")}, {"usd_czk": Decimal("23.456")}, {"seat_czk": Decimal(1001)},
+    {"discount": Decimal("0.3")},
+)  # fmt: skip
+
+
+def test_no_answer_depends_on_who_of_five_neighbours_uses_how_much(make: Make) -> None:
+    others = {n: (45 - n, 40 - n) for n in range(5, 10)} | {n: (25 - n / 4, 20 - n / 4) for n in range(15, 40)}
+    apart = {n: (100 - 10 * n, 90 - 10 * n) for n in range(5)} | {10 + n: (34 - 2 * n, 29 - 2 * n) for n in range(5)}
+    alike = dict.fromkeys(range(5), (80, 70)) | dict.fromkeys(range(10, 15), (30, 25))
+    told = []
+    for name, costs in (("apart", apart), ("alike", alike)):
+        ask = make(month_rows(others | costs), name=name)
+        asked = [Asked(own_plan=plan, **given) for plan, given in product(OFFERS, CONDITIONS)]
+        told.append([_without_counts(ask(one)) for one in asked])
+    assert told[0] == told[1]
+    assert len({repr(found) for found in told[0]}) > 40, "answers to questions that make no difference show nothing"
+
+
+def _without_counts(found: Study) -> Study:
+    """The study but for the numbers of people, which are told in steps (test_small_groups_adoption.py)."""
+    (plan,) = found.plans
+    assert plan.break_even is not None
+    even = replace(plan.break_even, persons=0, share=None, newsvendor=0)
+    return replace(found, version="", plans=(replace(plan, break_even=even, hidden=plan.hidden - {"above"}),))
 
 
 def test_of_fewer_people_than_may_be_shown_only_the_cost_is_told(make: Make) -> None:
