@@ -76,6 +76,22 @@ def test_credit_is_charged_as_it_is_used_and_the_rest_is_nobodys(tmp_path: Path)
     ]
 
 
+def test_the_words_of_a_bill_name_no_model_that_a_unit_used(tmp_path: Path) -> None:
+    books = Books(tmp_path)
+    books.document(cost("60", model="gpt-5.5"), invoice_id="A-1", issuer_country="IE", net_total=Decimal(60))
+    books.used("MFF", "40")
+    books.used("FF", "20")
+    asked = """
+        select unit, sum(net_czk), string_agg(basis, '; ') from allocation group by unit
+        union all
+        select unit, sum(billed_czk), string_agg(basis, '; ') from charge group by unit
+        order by unit
+    """
+    found = _published(books, asked)
+    assert [row[:2] for row in found] == [("FF", Decimal(400))] * 2 + [("MFF", Decimal(800))] * 2
+    assert {row[2] for row in found} == {"metered use of openai, UTC days 2026-10-01 to 2026-10-31"}
+
+
 def test_credit_used_after_its_month_was_closed_moves_to_its_users(tmp_path: Path) -> None:
     books = Books(tmp_path)
     books.document(cost("100", credit_kind="purchase", charge_category="Purchase"))

@@ -107,6 +107,17 @@ def test_a_person_with_a_seat_and_in_the_sandbox_is_one_person_in_one_unit(world
     assert world.rows("select count(*) from s.person") == [(1,)]
 
 
+def test_the_page_data_tells_of_reports_and_of_no_number_of_holders(world: World) -> None:
+    world.seats("list.csv", *(f"chat,{DAY},p{n}@mff.cuni.cz,assigned,{OLD},{ago(3)}" for n in range(7)))
+    world.run()
+    assert world.rows("select count(*) from s.seat_month") == [(7,)]
+    held = "select rows from s.source_day where source = 'seats'"
+    status = "select rows from s.source_status where source = 'seats'"
+    read = "select lines from s.document where source = 'seats'"
+    runs = "select rows_read from s.run where source = 'seats'"
+    assert [world.rows(text) for text in (held, status, read, runs)] == [[(1,)], [(1,)], [(None,)], [(None,)]]
+
+
 def test_a_holder_of_a_seat_alone_is_no_account_of_the_sandbox(world: World) -> None:
     world.seats("a.csv", f"chatgpt-edu,{DAY},bob@ff.cuni.cz,,{OLD},{DAY}")
     world.run()
@@ -203,7 +214,7 @@ def test_a_file_once_loaded_is_known_and_one_that_is_mended_under_its_name_super
     world.seats("a.csv", f"q,{DAY},ann@mff.cuni.cz,,{OLD},{DAY}")
     world.run()
     assert world.rows("select product, is_active from s.seat_month") == [("q", True)]
-    assert world.rows("select source, name, lines, error from s.document") == [("seats", "a.csv", 1, None)]
+    assert world.rows("select source, name, lines, error from s.document") == [("seats", "a.csv", None, None)]
 
 
 def test_a_bad_file_is_refused_with_its_reason_and_the_others_go_on(world: World) -> None:
@@ -212,8 +223,8 @@ def test_a_bad_file_is_refused_with_its_reason_and_the_others_go_on(world: World
     outcome = world.run()
     assert outcome.status == "FAILED"
     assert "bad.csv line 3, day: found 'soon'" in outcome.message
-    found = world.rows("select name, lines, error is null from s.document order by 1")
-    assert found == [("bad.csv", 0, False), ("good.csv", 1, True)]
+    found = world.rows("select name, error is null from s.document order by 1")
+    assert found == [("bad.csv", False), ("good.csv", True)]
     assert world.rows("select count(*) from s.seat_month") == [(1,)]
     (world.folder / "bad.csv").unlink()
     assert world.run().status == "DONE"

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -271,6 +272,38 @@ def test_what_follows_from_steps_follows_them_of_the_university_too() -> None:
         assert row["adoption_rate"] == pytest.approx(row["mau"] / (10000 if row is uk else 1000))
     assert (ff["mau"], ff["adoption_rate"], ff["mau_before"]) == (None, None, 0)
     assert hidden == {(2, "mau"), (2, "adoption_rate")}
+
+
+def test_counts_that_are_told_alike_leave_no_trace_in_what_follows_from_them() -> None:
+    counts = range(5, 300)
+    rates, costs = pa.array([n / 1237 for n in counts]), [Decimal(98765) / n for n in counts]
+    whole = pa.array([Decimal(98765)] * len(counts), pa.decimal128(38, 6))
+    each = pa.array([c.quantize(Decimal("1e-6"), ROUND_DOWN) for c in costs], pa.decimal128(38, 6))
+    questions = {
+        "adoption/adoption": {
+            "mau": counts,
+            "mau_before": counts,
+            "adoption_rate": rates,
+            "adoption_rate_before": rates,
+        },
+        "cost/by_unit": {"active_persons": counts, "metered_czk": whole, "cost_per_active_czk": each},
+    }
+    for name, columns in questions.items():
+        rows = pa.table({"unit": ["MFF"] * len(counts)} | columns)
+        shown = suppressed(rows, query(name), Rules(5, "UK", b"key"))[0].to_pylist()
+        told = {tuple(row.values()) for row in shown}
+        assert len(told) == len({row[query(name).person_columns[0]] for row in shown}) < 70
+    assert {row["cost_per_active_czk"] for row in shown if row["active_persons"] == 100} == {Decimal("987.65")}
+
+
+def test_an_amount_of_some_people_is_told_in_three_digits() -> None:
+    asked = query("plans/seat_overlap")
+    given = pa.table(
+        {c: pa.array([40, 3], pa.int64()) for c in asked.person_columns}
+        | {"unit": ["MFF", "FF"], "sandbox_czk": pa.array([Decimal("1234.567"), Decimal(7)], pa.decimal128(38, 18))}
+    )
+    shown = suppressed(given, asked, Rules(5, "UK", b"key"))[0].column("sandbox_czk").to_pylist()
+    assert shown == [Decimal(1230), None]
 
 
 def test_one_count_is_told_as_the_same_count_in_an_answer() -> None:

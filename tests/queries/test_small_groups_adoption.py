@@ -200,10 +200,10 @@ def ask_of_plans(found: Attack, reader: Reader, unit: str, role: str) -> None:
         if plan.break_even is not None:
             shown = None if "above" in plan.hidden else plan.break_even.persons
             found.note(above, count, bounds_of(shown, is_part=bool(role), is_shut=is_shut), shown is None)
-        if plan.mix is not None and study.persons and plan.mix.holders + 2 * MINIMUM <= (study.persons - 4) // 5 * 5:
-            # of the dearest, who are themselves, the best of the steps lies next to the best number; five who stand for
-            # more may come before others
-            found.note(above, count, (plan.mix.holders - 2 * MINIMUM + 1, plan.mix.holders + MINIMUM - 1), False)
+        if plan.mix is not None and study.persons and plan.mix.holders + 3 * MINIMUM <= study.persons:
+            # of the dearest groups the best number lies next to the one told; those of the last, who may stand for more
+            # people than there are of them, may come before others
+            found.note(above, count, (plan.mix.holders - 3 * MINIMUM + 1, plan.mix.holders + MINIMUM - 1), False)
 
 
 UNLIMITED = Plan("all", name="all", includes="unlimited")
